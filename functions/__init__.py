@@ -1,0 +1,1 @@
+"""Consentinel's Lambda functions: one package per noun of the trade."""

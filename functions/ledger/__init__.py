@@ -1,0 +1,1 @@
+"""The tamper-evident tree over the register, and what goes into it."""

@@ -1,0 +1,1 @@
+"""A tenant's documents and their immutable versions."""

@@ -1,0 +1,54 @@
+"""The one renderer: Markdown in, sanitised HTML out, for preview, publication and hash alike.
+
+HTML in the Markdown is text. What the parser makes of the rest goes through nh3 all the same, and only absolute links survive.
+"""
+
+from html import escape
+
+import nh3
+from markdown_it import MarkdownIt
+
+TAGS = {
+    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "ul", "ol", "li", "blockquote", "strong", "em", "s", "a"),
+    *("code", "pre", "table", "thead", "tbody", "tr", "th", "td"),
+}
+SCHEMES = {"https", "http", "mailto", "tel"}
+
+PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def rendered(markdown: str) -> str:
+    """A fragment of HTML without script, style, form, image or relative link."""
+    html = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(markdown)
+    return nh3.clean(
+        html,
+        tags=TAGS,
+        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        url_schemes=SCHEMES,
+        attribute_filter=_absolute,
+        link_rel="noopener noreferrer",
+    ).strip()
+
+
+def page(markdown: str, *, title: str, language: str) -> str:
+    """A whole page that can be read without JavaScript."""
+    return PAGE.format(language=escape(language), title=escape(title), body=rendered(markdown))
+
+
+def _absolute(tag: str, attribute: str, value: str) -> str | None:
+    if (tag, attribute) == ("a", "href") and value.partition(":")[0].lower() not in SCHEMES:
+        return None
+    return value

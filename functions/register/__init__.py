@@ -1,0 +1,1 @@
+"""The register: everything that is entered once and never changed."""

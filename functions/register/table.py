@@ -1,0 +1,78 @@
+"""The one place that writes to the register, and the condition that makes it append-only.
+
+| pk | sk | entry |
+| --- | --- | --- |
+| `TENANT#consent#SHARD` | record id | a consent record; the shard is the last hexadecimal digit of the id, modulo four |
+| `TENANT#policy#POLICY` | `v000001` | a policy version |
+| `TENANT#config#SITE` | `v000001` | a published banner config |
+
+Every entry holds `leaf` (the canonical bytes) and `leaf_hash`; beside them stands what the leaf only commits to.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from functions.dynamo import Item, Table
+from functions.errors import Conflict
+from functions.ids import TenantId
+from functions.ledger.leaf import leaf_hash
+
+
+class AlreadyRecorded(Conflict):
+    """The key is taken; `earlier` is the entry that has it."""
+
+    def __init__(self, earlier: Item) -> None:
+        super().__init__("There is an entry under this key already, and entries are never changed.")
+        self.earlier = earlier
+
+
+def numbered(version: int) -> str:
+    """A version as a sort key: v000001."""
+    return f"v{version:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The register of one tenant."""
+
+    table: Table
+    tenant: TenantId
+
+    def append(self, partition: str, key: str, leaf: bytes, beside: Item) -> None:
+        """Enter a leaf under a new key; raises `AlreadyRecorded` and changes nothing when the key is taken."""
+        item: Item = {
+            **beside,
+            "pk": {"S": f"{self.tenant}#{partition}"},
+            "sk": {"S": key},
+            "leaf": {"B": leaf},
+            "leaf_hash": {"B": leaf_hash(leaf)},
+        }
+        earlier = self.table.put_new(item)
+        if earlier is not None:
+            raise AlreadyRecorded(earlier)
+
+    def read(self, partition: str, key: str) -> Item | None:
+        return self.table.get(f"{self.tenant}#{partition}", key)
+
+    def read_many(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+        """At most a hundred, by partition and key."""
+        found = self.table.get_many([(f"{self.tenant}#{partition}", key) for partition, key in keys])
+        return {(pk.removeprefix(f"{self.tenant}#"), sk): item for (pk, sk), item in found.items()}
+
+    def newest_first(self, partition: str, *, below: str | None = None, limit: int) -> Iterator[Item]:
+        """Entries of a partition from the highest key down, `limit` at the most; `below` is a key to start under."""
+        values: dict[str, Any] = {":pk": {"S": f"{self.tenant}#{partition}"}}
+        condition = "pk = :pk"
+        if below is not None:
+            values[":below"] = {"S": below}
+            condition += " AND sk < :below"
+        answer = self.table.client.query(
+            TableName=self.table.name,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=limit,
+        )
+        yield from answer["Items"]

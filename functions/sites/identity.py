@@ -1,0 +1,66 @@
+"""Identity tokens: the shop's server says who is at the browser, for one act and five minutes at the most.
+
+A token is a JWT signed with HS256 by one of the site's live secrets; which secret is said by its `kid`, and the key alone
+decides the algorithm. Claims: `aud` `consent`, `site` the site key, `event` the submission or act it is for, `email`, `name`
+if known, `iat` and `exp`.
+"""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from functions.errors import Invalid
+from functions.sites.model import Site
+
+LIFETIME = timedelta(minutes=5)
+LEEWAY = timedelta(seconds=5)
+
+
+class Unwrapping(Protocol):
+    """The tenant's root key."""
+
+    def unwrap(self, wrapped: bytes, *, about: str) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedIdentity:
+    """Whom the shop vouches for."""
+
+    email: str
+    name: str | None
+
+
+def verified_identity(token: str, *, site: Site, event: str, keys: Unwrapping, now: datetime) -> VerifiedIdentity:
+    """Raises `Invalid` saying which part of the token does not hold."""
+    import jwt  # noqa: PLC0415 - only submissions that carry a token pay for it
+
+    try:
+        kid = jwt.get_unverified_header(token).get("kid")
+        secret = next((one for one in site.secrets if one.kid == kid), None)
+        if secret is None:
+            raise Invalid("The identity token names a key that this site does not have.")
+        key = keys.unwrap(b64decode(secret.wrapped), about=f"{site.key}#{secret.kid}")
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=["HS256"],
+            audience="consent",
+            options={"require": ["exp", "iat", "aud"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+        )
+    except jwt.InvalidTokenError as error:
+        raise Invalid("The identity token is not signed by this site for consent.") from error
+    _check(claims, site=site, event=event, now=now)
+    return VerifiedIdentity(claims["email"], claims.get("name"))
+
+
+def _check(claims: dict[str, Any], *, site: Site, event: str, now: datetime) -> None:
+    issued, expires = claims["iat"], claims["exp"]
+    if not isinstance(issued, int) or not isinstance(expires, int) or expires - issued > LIFETIME.total_seconds():
+        raise Invalid("The identity token lives longer than five minutes.")
+    if not issued - LEEWAY.total_seconds() <= now.timestamp() < expires:
+        raise Invalid("The identity token has expired, or is not valid yet.")
+    if claims.get("site") != site.key or claims.get("event") != event:
+        raise Invalid("The identity token is for another site or another submission.")
+    if not isinstance(claims.get("email"), str) or not isinstance(claims.get("name", ""), str):
+        raise Invalid("The identity token does not say whom it is about.")

@@ -1,0 +1,1 @@
+"""Keys: the only way to personal data. What is shredded here is noise everywhere."""

@@ -1,0 +1,232 @@
+"""The edge of HTTP: one way in for a request, one way out for an answer, one map from errors to problem documents.
+
+Every operation is declared with who may call it, what it takes and what it answers; routing, the OpenAPI document and the test
+that nothing is open by accident are all made from that declaration.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, cast
+
+from chalice.app import Blueprint, ChaliceAuthorizer, Request, Response
+
+from functions import errors, strict_json
+from functions.schema import Schema
+
+MAX_BODY = 16 * 1024
+MAX_TEXT_BODY = 1024 * 1024
+
+PROBLEMS: Mapping[type[errors.ConsentinelError], tuple[int, str]] = {
+    errors.Malformed: (400, "The request cannot be read"),
+    errors.Unauthenticated: (401, "Not signed in"),
+    errors.Forbidden: (403, "Not allowed"),
+    errors.NotFound: (404, "Not found"),
+    errors.Conflict: (409, "Conflict"),
+    errors.Gone: (410, "Erased"),
+    errors.TooLarge: (413, "Too large"),
+    errors.UnsupportedMediaType: (415, "Not JSON"),
+    errors.Invalid: (422, "Not acceptable"),
+}
+
+
+class Access(StrEnum):
+    """Who may call an operation."""
+
+    PUBLIC = "public"
+    SUBJECT = "subject"
+    MERCHANT = "merchant"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a view answers; `body` is rendered as JSON."""
+
+    status: int
+    body: object
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """That a call may go on: for whom, and the headers that every answer to it carries."""
+
+    who: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path, as declared."""
+
+    method: str
+    path: str
+    access: Access
+    summary: str
+    answers: Mapping[int, Schema | None]
+    scope: str | None = None
+    body: Schema | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    limit: int = MAX_BODY
+
+    @property
+    def id(self) -> str:
+        """Method and path in one word; also the name that Chalice knows the view by."""
+        words = self.path.replace("{", "").replace("}", "").replace("-", "_").split("/")
+        return "_".join([self.method.lower(), *filter(None, words)])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as a view sees it: single-valued, size-limited and checked."""
+
+    operation: Operation
+    request: Request
+    admission: Admission
+
+    @property
+    def who(self) -> Any:  # noqa: ANN401 - what the operation's admission makes of its caller
+        return self.admission.who
+
+    @property
+    def source_ip(self) -> str:
+        """What the gateway saw; X-Forwarded-For is the caller's word and is never read."""
+        return str(self.request.context["identity"]["sourceIp"])
+
+    def header(self, name: str) -> str:
+        return str(self.request.headers.get(name, ""))
+
+    def query(self, name: str) -> str | None:
+        values = query_values(self.request, name)
+        if len(values) > 1:
+            raise errors.Malformed(f"The query parameter {name} is there more than once.")
+        return values[0] if values else None
+
+    def body(self) -> Any:  # noqa: ANN401 - its form is the operation's schema
+        """Raises `UnsupportedMediaType`, `TooLarge`, `Malformed` or `Invalid`, in that order."""
+        if self.header("content-type").partition(";")[0].strip().lower() != "application/json":
+            raise errors.UnsupportedMediaType("The body has to be declared as Content-Type: application/json.")
+        raw = raw_body(self.request)
+        if len(raw) > self.operation.limit:
+            raise errors.TooLarge(f"The body may have {self.operation.limit} bytes at the most.")
+        document = strict_json.parse(raw)
+        if self.operation.body is not None:
+            self.operation.body.check(document)
+        return document
+
+
+View = Callable[..., Reply]
+
+
+def query_values(request: Request, name: str) -> Sequence[str]:
+    parameters = request.query_params
+    return parameters.getlist(name) if parameters is not None and name in parameters else ()
+
+
+def raw_body(request: Request) -> bytes:
+    event = request.to_original_event()
+    body = event.get("body") or ""
+    return b64decode(body) if event.get("isBase64Encoded") else body.encode()
+
+
+class Api(Blueprint):
+    """A Blueprint whose views take a `Call`, give a `Reply` and may raise any of `errors`.
+
+    Chalice answers a plain exception with 500 before a middleware sees it, so errors become problem documents here.
+    """
+
+    access: Access
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.operations: list[Operation] = []
+
+    def admit(self, operation: Operation, request: Request) -> Admission:
+        """Say for whom the call goes on, or raise; runs before anything else of the request is looked at."""
+        raise NotImplementedError
+
+    def authorizer_of(self) -> ChaliceAuthorizer | None:
+        return None
+
+    def operation(  # noqa: PLR0913 - a declaration; every part has a name
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        answers: Mapping[int, Schema | None],
+        scope: str | None = None,
+        body: Schema | None = None,
+        query: Mapping[str, str] | None = None,
+        limit: int = MAX_BODY,
+    ) -> Callable[[View], View]:
+        """Declare a view.
+
+        Args:
+            method: the HTTP method.
+            path: from `/v1` on; `{name}` parts are handed to the view by name.
+            summary: one line for the OpenAPI document.
+            answers: the schema of each status that is not a problem; None for an answer without a body.
+            scope: what a merchant's role or key must hold.
+            body: the schema of the request's body.
+            query: name and meaning of each query parameter.
+            limit: bytes of body at the most.
+        """
+        declared = Operation(method, path, self.access, summary, answers, scope, body, query or {}, limit)
+
+        def declare(view: View) -> View:
+            self.mount(declared, view)
+            return view
+
+        return declare
+
+    def mount(self, operation: Operation, view: View) -> None:
+        def handler(**path: str) -> Response:
+            return self.answer(operation, view, path)
+
+        handler.__name__ = operation.id
+        options: dict[str, Any] = {"methods": [operation.method], "name": operation.id, "content_types": []}
+        authorizer = self.authorizer_of()
+        if authorizer is not None:
+            options["authorizer"] = authorizer
+        self.route(operation.path, **options)(handler)
+        self.operations.append(operation)
+
+    def answer(self, operation: Operation, view: View, path: Mapping[str, str]) -> Response:
+        request = cast("Request", self.current_request)
+        headers: Mapping[str, str] = {}
+        try:
+            admission = self.admit(operation, request)
+            headers = admission.headers
+            reply = view(Call(operation, request, admission), **path)
+        except errors.ConsentinelError as error:
+            reply = problem(error)
+        return render(reply, headers)
+
+
+def problem(error: errors.ConsentinelError) -> Reply:
+    """RFC 9457: `status`, `title` and `detail`, and for `Invalid` the `violations` with their pointers."""
+    status, title = next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": error.detail}
+    if isinstance(error, errors.Invalid) and error.violations:
+        body["violations"] = [{"pointer": one.pointer, "expected": one.expected} for one in error.violations]
+    return Reply(status, body, {"Content-Type": "application/problem+json"})
+
+
+def render(reply: Reply, headers: Mapping[str, str]) -> Response:
+    text = "" if reply.body is None else json.dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
+    always = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(status_code=reply.status, body=text, headers={**always, **headers, **reply.headers})
+
+
+def our_fault(_event: object, get_response: Callable[[object], Response]) -> Response:
+    """Middleware: the bare 500 that Chalice makes of an unforeseen exception, as a problem document."""
+    response = get_response(_event)
+    if response.status_code == 500:  # noqa: PLR2004
+        title = "That is our fault"
+        detail = "The request was fine, our handling of it failed and has been logged. Trying again later is safe."
+        body = {"type": "about:blank", "title": title, "status": 500, "detail": detail}
+        return render(Reply(500, body, {"Content-Type": "application/problem+json"}), {})
+    return response

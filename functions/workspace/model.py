@@ -1,0 +1,39 @@
+"""A document, and what a use case needs of the place where a tenant's documents are."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document as it stands; `version` grows by one with each change."""
+
+    name: str
+    version: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some documents in order of name, and where the next ones begin."""
+
+    documents: tuple[Document, ...]
+    after: str | None
+
+
+class Documents(Protocol):
+    """The documents of one tenant."""
+
+    def read(self, name: str) -> Document:
+        """Raises `NotFound`."""
+
+    def page(self, prefix: str, *, after: str | None = None, limit: int = PAGE) -> Page:
+        """Documents whose name begins with the prefix."""
+
+    def create(self, name: str, body: dict[str, Any]) -> Document:
+        """Raises `Conflict` when the name is taken."""
+
+    def update(self, name: str, body: dict[str, Any], *, after: int) -> Document:
+        """Replace version `after`; raises `Conflict` when somebody else has replaced it already."""

@@ -1,0 +1,73 @@
+/** @import {ActRecord} from './types.js' */
+
+const OUTBOX = 'consentinel.outbox';
+const SUBJECT = 'consentinel.subject';
+const KEPT = 20;
+const WEEK = 7 * 86400e3;
+
+/**
+ * The acts that wait for the register's answer. An act stays, under its id, until a 2xx; another 4xx than 408, 425 and 429 drops it,
+ * everything else is tried again with growing pauses, when the browser comes online, and on the next page.
+ *
+ * @param {{
+ *   storage: Pick<Storage, 'getItem' | 'setItem'>,
+ *   post: (body: string) => Promise<{status: number, json: () => Promise<any>}>,
+ *   now: () => number,
+ *   later: (run: () => void, ms: number) => void,
+ *   alone: (run: () => Promise<void>) => Promise<void>
+ * }} world `alone` lets one tab at a time run
+ */
+export const outbox = ({ storage, post, now, later, alone }) => {
+  let failures = 0;
+  let waiting = false;
+
+  /** @returns {ActRecord[]} */
+  const read = () => {
+    try {
+      return JSON.parse(storage.getItem(OUTBOX) || '[]')
+        .filter((/** @type {ActRecord} */ record) => now() - record.at_client < WEEK)
+        .slice(-KEPT);
+    } catch {
+      return []; // not ours any more: whoever overwrote it took the acts with it
+    }
+  };
+
+  /** @param {ActRecord[]} records */
+  const write = (records) => storage.setItem(OUTBOX, JSON.stringify(records));
+
+  const deliver = async () => {
+    for (let [record] = read(); record; [record] = read()) {
+      const subject = storage.getItem(SUBJECT) || undefined;
+      const answer = await post(JSON.stringify({ subject_token: subject, acts: [record] }));
+      const { status } = answer;
+      const accepted = status >= 200 && status < 300;
+      if (!accepted && (status < 400 || status > 499 || status === 408 || status === 425 || status === 429)) throw status;
+      if (accepted) {
+        const { subject_token } = await answer.json().catch(() => ({}));
+        if (subject_token) storage.setItem(SUBJECT, subject_token);
+      }
+      write(read().filter(({ id }) => id !== record.id));
+      failures = 0;
+    }
+  };
+
+  const flush = () =>
+    alone(deliver).catch(() => {
+      // offline, a closed door or a busy server: the act waits
+      if (waiting) return;
+      waiting = true;
+      later(() => {
+        waiting = false;
+        flush();
+      }, Math.min(2e3 * 2 ** failures++, 3e5));
+    });
+
+  return {
+    /** @param {ActRecord} record */
+    add: (record) => {
+      write([...read(), record]);
+      return flush();
+    },
+    flush,
+  };
+};

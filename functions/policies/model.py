@@ -48,7 +48,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One immutable text of a document, in every language that it was published in."""
+    """One immutable text of a document, in every language that it was published in.
+
+    `material_version` is the newest version, up to this one, whose change was material: consent to an older one is not to this.
+    """
 
     policy: PolicyId
     number: int
@@ -57,6 +60,7 @@ class PolicyVersion:
     texts: dict[str, Text]
     change_note: str
     material: bool
+    material_version: int
     effective_at: datetime
     published_at: datetime
     published_by: str
@@ -87,6 +91,7 @@ class PolicyVersion:
             },
             "change_note": self.change_note,
             "material": self.material,
+            "material_version": self.material_version,
             "effective_at": self.effective_at.isoformat(),
             "published_at": self.published_at.isoformat(),
             "published_by": self.published_by,
@@ -102,6 +107,7 @@ class PolicyVersion:
             texts={language: Text(**text) for language, text in body["texts"].items()},
             change_note=body["change_note"],
             material=body["material"],
+            material_version=body["material_version"],
             effective_at=datetime.fromisoformat(body["effective_at"]),
             published_at=datetime.fromisoformat(body["published_at"]),
             published_by=body["published_by"],

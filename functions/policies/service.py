@@ -8,7 +8,6 @@ from typing import Protocol
 from functions.content import hexdigest
 from functions.errors import Conflict, Invalid, NotFound, Violation
 from functions.ids import PolicyId
-from functions.policies import rendering
 from functions.policies.model import Policy, PolicyVersion, Text, whole_ms
 from functions.workspace.model import Documents
 
@@ -84,6 +83,7 @@ def publish(  # noqa: PLR0913 - what, where, by whom, when
         texts={one: _keep(text, policy.titles[one], one, texts) for one, text in draft.texts.items()},
         change_note=draft.change_note,
         material=draft.material,
+        material_version=newest.material_version if newest and not draft.material else present + 1,
         effective_at=whole_ms(max(draft.effective_at, now)),
         published_at=whole_ms(now),
         published_by=by,
@@ -93,6 +93,8 @@ def publish(  # noqa: PLR0913 - what, where, by whom, when
 
 
 def _keep(markdown: str, title: str, language: str, texts: Texts) -> Text:
+    from functions.policies import rendering  # noqa: PLC0415 - the consent path reads versions and renders nothing
+
     source = markdown.encode()
     html = rendering.page(markdown, title=title, language=language).encode()
     text = Text(hexdigest(source), hexdigest(html), len(source))

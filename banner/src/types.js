@@ -44,7 +44,7 @@
  *
  * What the gate hands to the window, and to nobody else.
  * @typedef {{
- *   regime: Regime, gpc: boolean, decided: () => boolean, allowed: () => Optional[],
+ *   regime: Regime, gpc: boolean, switchedOn: Optional[], decided: () => boolean, allowed: () => Optional[],
  *   choose: (given: Optional[], event: Event, layer: Layer) => void
  * }} Door
  *

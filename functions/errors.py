@@ -3,8 +3,9 @@
 `web.py` holds the only map from these to status codes. Anything else that is raised is our fault and becomes a bare 500.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ class NotFound(ConsentinelError):
 
 class Conflict(ConsentinelError):
     """Somebody else was first; the caller should look at the present state."""
+
+
+class AlreadyRecorded(Conflict):
+    """The register has an entry under this key; `earlier` is its row."""
+
+    def __init__(self, earlier: Mapping[str, Any]) -> None:
+        super().__init__("There is an entry under this key already, and entries are never changed.")
+        self.earlier = earlier
 
 
 class Gone(ConsentinelError):

@@ -8,12 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from functions.cookies.config import Bundle, Edition, File, Published, files, folder, scope_of
+from functions.cookies.config import SCRIPT, Bundle, Edition, Published, files, folder, scope_of
 from functions.cookies.model import Banner
 from functions.errors import Conflict, Invalid, NotFound, Violation
 from functions.ids import PolicyId, SiteId, SiteKey
 from functions.policies.model import PolicyVersion, whole_ms
-from functions.regimes.model import regimes
+from functions.regimes.model import STRICTEST, regimes
 from functions.workspace.model import Documents
 
 MAX_SCOPE = 4000
@@ -199,9 +199,10 @@ def _newest(site: SiteKey, configs: PublishedConfigs) -> Published | None:
 
 def _point(site: SiteKey, published: Published, content: Files) -> None:
     base = folder(site, published.sha256)
-    for name in published.gates:
-        gate = File(name, content.read(base + name), "text/javascript; charset=utf-8")
-        content.point(f"s/{site}/{name}", gate.content, gate.content_type)
+    for regime in regimes():
+        # A regime that the site does not serve gets the strictest gate, and never one of an older version.
+        name = f"gate.{regime if regime in published.regimes else STRICTEST}.js"
+        content.point(f"s/{site}/gate.{regime}.js", content.read(base + name), SCRIPT)
     pointer = {
         "version": published.version,
         "sha256": published.sha256,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+STRICTEST = "opt-in"
 TABLE = Path(__file__).parent / "regimes.json"
 
 

@@ -14,17 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.dynamo import Item, Table
-from functions.errors import Conflict
+from functions.errors import AlreadyRecorded
 from functions.ids import TenantId
 from functions.ledger.leaf import leaf_hash
-
-
-class AlreadyRecorded(Conflict):
-    """The key is taken; `earlier` is the entry that has it."""
-
-    def __init__(self, earlier: Item) -> None:
-        super().__init__("There is an entry under this key already, and entries are never changed.")
-        self.earlier = earlier
 
 
 def numbered(version: int) -> str:

@@ -1,0 +1,1 @@
+"""Acts of visitors and how they enter the register."""

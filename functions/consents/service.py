@@ -1,0 +1,228 @@
+"""Entering acts in the register: once each, whoever repeats them, and with nothing in the open that tells who it was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from functions.consents.email import canonical as canonical_email
+from functions.consents.entry import Entry
+from functions.consents.model import (
+    ON_POLICIES,
+    Act,
+    ConsentRecord,
+    Identity,
+    PolicyReference,
+    PolicyShown,
+    Submission,
+    Verification,
+    same_act,
+)
+from functions.consents.receipt import receipt_of, signer_of
+from functions.consents.visitor import Visitor
+from functions.cookies.config import Published
+from functions.errors import Conflict, ConsentinelError, Invalid, NotFound, Violation
+from functions.ids import PolicyId, RecordId, SiteKey, SubjectId
+from functions.ledger.leaf import canonical, leaf_hash
+from functions.policies.model import PolicyVersion
+from functions.sites.identity import verified_identity
+from functions.sites.model import Site
+from functions.tenants.model import IpMode
+from functions.vault.model import Subject, TenantKeys
+
+
+class Subjects(Protocol):
+    """The vault of one tenant."""
+
+    @property
+    def keys(self) -> TenantKeys: ...
+    def admit(self, subject: SubjectId) -> Subject: ...
+    def subject(self, subject: SubjectId) -> Subject: ...
+    def verified_subject(self, email: str, *, otherwise: SubjectId) -> SubjectId: ...
+
+
+class Records(Protocol):
+    """The consent records of one tenant."""
+
+    def append(self, record: RecordId, leaf: bytes, sealed: bytes) -> Entry | None: ...
+
+
+class References(Protocol):
+    """What an act may refer to; both raise `NotFound`."""
+
+    def policy(self, policy: PolicyId, version: int) -> PolicyVersion: ...
+    def config(self, site: SiteKey, version: int) -> Published: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An act that is in the register; `new` unless it was there already."""
+
+    id: RecordId
+    receipt: dict[str, Any]
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An act that is not, and why."""
+
+    id: RecordId
+    error: ConsentinelError
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of each act, in the order they came in, and the token by which this browser can go on."""
+
+    acts: Sequence[Entered | Refused]
+    subject_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the acts of one site are entered."""
+
+    site: Site
+    ip_mode: IpMode
+    vault: Subjects
+    records: Records
+    references: References
+    log_host: str
+
+    def record(self, submission: Submission, visitor: Visitor, *, now: datetime) -> Outcome:
+        """Enter each act under its own id; the same act again gives the first receipt.
+
+        Raises:
+            Conflict, Invalid, Gone: the only act was refused.
+            Invalid: the identity token does not hold, or the e-mail address cannot be one.
+            Unauthenticated: the subject token is not one of this tenant's.
+        """
+        identity = self._identity(submission, now=now)
+        checked = [self._refer(act, f"/acts/{position}", now=now) for position, act in enumerate(submission.acts)]
+        if all(isinstance(one, ConsentinelError) for one in checked):
+            return _outcome([Refused(act.id, error) for act, error in zip(submission.acts, checked, strict=True)], None)  # type: ignore[arg-type]
+        subject = self._subject(submission, identity)
+        results: list[Entered | Refused] = []
+        for act, reference in zip(submission.acts, checked, strict=True):
+            if isinstance(reference, ConsentinelError):
+                results.append(Refused(act.id, reference))
+            else:
+                results.append(self._enter(act, reference, submission, subject, identity, visitor, now))
+        return _outcome(results, self._token(submission, identity, subject, results))
+
+    def _identity(self, submission: Submission, *, now: datetime) -> Identity:
+        email = canonical_email(submission.email) if submission.email is not None else None
+        if submission.identity_token is None:
+            claimed = email is not None or submission.name is not None
+            return Identity(email, submission.name, Verification.CLAIMED if claimed else Verification.NONE)
+        vouched = verified_identity(
+            submission.identity_token, site=self.site, event=submission.key, keys=self.vault.keys, now=now
+        )
+        verified = canonical_email(vouched.email, pointer="/identity_token")
+        if email is not None and email != verified:
+            raise Invalid("The identity token is about somebody else than the e-mail address.")
+        return Identity(verified, vouched.name or submission.name, Verification.TOKEN)
+
+    def _refer(self, act: Act, at: str, *, now: datetime) -> PolicyReference | None | ConsentinelError:
+        """The text that the act answers, None for the categories, or why it cannot be an answer to anything of ours."""
+        try:
+            if act.policy is None:
+                self._check_config(act, at)
+                return None
+            return self._policy(act, act.policy, at, now=now)
+        except Invalid as error:
+            return error
+
+    def _check_config(self, act: Act, at: str) -> None:
+        try:
+            config = self.references.config(self.site.key, act.shown.config or 0)
+        except NotFound as error:
+            expected = [Violation(f"{at}/shown/config", "the number of a config that this site has published")]
+            raise Invalid("The act answers a window that was never published.", expected) from error
+        if act.shown.build != config.build:
+            expected = [Violation(f"{at}/shown/build", "the build that this config was published with")]
+            raise Invalid("The act answers a window that was never published.", expected)
+
+    def _policy(self, act: Act, shown: PolicyShown, at: str, *, now: datetime) -> PolicyReference:
+        try:
+            version = self.references.policy(shown.id, shown.version)
+        except NotFound as error:
+            expected = [Violation(f"{at}/policy/version", "a version of a document that was published")]
+            raise Invalid("The act answers a document version that does not exist.", expected) from error
+        if version.effective_at > now:
+            expected = [Violation(f"{at}/policy/version", "a version that has taken effect")]
+            raise Invalid("The act answers a document version that is not in force yet.", expected)
+        if shown.language not in version.texts:
+            expected = [Violation(f"{at}/policy/language", f"one of {', '.join(sorted(version.texts))}")]
+            raise Invalid("The version was not published in that language.", expected)
+        if act.kind not in ON_POLICIES[version.kind]:
+            allowed = ", ".join(sorted(ON_POLICIES[version.kind]))
+            expected = [Violation(f"{at}/act", f"one of {allowed}")]
+            raise Invalid(f"That cannot be done with a document of the kind {version.kind}.", expected)
+        return PolicyReference(shown.id, shown.version, version.texts[shown.language].sha256, shown.language)
+
+    def _subject(self, submission: Submission, identity: Identity) -> Subject:
+        keys = self.vault.keys
+        if identity.verification is Verification.TOKEN and identity.email is not None:
+            fresh = keys.pseudonym(submission.key)
+            return self.vault.admit(self.vault.verified_subject(identity.email, otherwise=fresh))
+        if submission.subject_token is not None:
+            return self.vault.subject(keys.subject_of(submission.subject_token))
+        return self.vault.admit(keys.pseudonym(submission.key))
+
+    def _enter(  # noqa: PLR0913 - the act, and everything that is known around it
+        self,
+        act: Act,
+        reference: PolicyReference | None,
+        submission: Submission,
+        subject: Subject,
+        identity: Identity,
+        visitor: Visitor,
+        now: datetime,
+    ) -> Entered | Refused:
+        keys = self.vault.keys
+        personal = {**identity.personal, **visitor.personal(self.ip_mode, keys)}
+        record = ConsentRecord(
+            act=act,
+            policy=reference,
+            submission=submission.id,
+            site=self.site.key.site,
+            subject=subject.id,
+            verification=identity.verification,
+            at=now,
+            log=f"{self.log_host}/{keys.log_id(now.year)}",
+            commitment=subject.commitment(personal, record=act.id),
+        )
+        leaf = canonical(record.leaf_members())
+        earlier = self.records.append(act.id, leaf, subject.seal(personal, leaf_hash=leaf_hash(leaf)))
+        signer = signer_of(keys, log_host=self.log_host)
+        if earlier is None:
+            return Entered(act.id, receipt_of(leaf, signer), new=True)
+        if not _is_retry(earlier, record, subject, identity):
+            error = Conflict("This id belongs to another act already; what it recorded stays as it is.")
+            return Refused(act.id, error)
+        return Entered(act.id, receipt_of(earlier.leaf, signer), new=False)
+
+    def _token(
+        self, submission: Submission, identity: Identity, subject: Subject, results: Sequence[Entered | Refused]
+    ) -> str | None:
+        """For a browser that has none yet. Whom the shop vouches for gets none: the browser may not be theirs tomorrow."""
+        entered = any(isinstance(one, Entered) for one in results)
+        if identity.verification is Verification.TOKEN or not entered:
+            return None
+        return submission.subject_token or self.vault.keys.subject_token(subject.id)
+
+
+def _is_retry(earlier: Entry, record: ConsentRecord, subject: Subject, identity: Identity) -> bool:
+    if not same_act(earlier.says, record.leaf_members()):
+        return False
+    opened = subject.open(earlier.sealed, leaf_hash=earlier.leaf_hash)
+    return {name: opened[name] for name in ("email", "name") if name in opened} == identity.personal
+
+
+def _outcome(results: Sequence[Entered | Refused], subject_token: str | None) -> Outcome:
+    """A single act that was refused is an error of the whole request."""
+    if len(results) == 1 and isinstance(results[0], Refused):
+        raise results[0].error
+    return Outcome(results, subject_token)

@@ -43,9 +43,7 @@ class Content:
 
     def point(self, key: str, content: bytes, content_type: str) -> None:
         """Put what may be replaced."""
-        self.client.put_object(
-            Bucket=self.bucket, Key=key, Body=content, ContentType=content_type, CacheControl=POINTER
-        )
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=content, ContentType=content_type, CacheControl=POINTER)
 
     def read(self, key: str) -> bytes:
         """Raises `NotFound`."""

@@ -7,6 +7,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 Item = dict[str, Any]
+TRIES = 5
+
+
+class Throttled(Exception):
+    """DynamoDB took some of a batch only, time after time; whoever sent it sends it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +49,32 @@ class Table:
             for item in answer["Responses"].get(self.name, []):
                 found[item["pk"]["S"], item["sk"]["S"]] = item
             wanted = answer.get("UnprocessedKeys")
+        return found
+
+    def put_all(self, items: list[Item]) -> None:
+        """Put items whose content follows from their keys, at most 25; raises `Throttled` with whatever is still undone."""
+        wanted: Any = {self.name: [{"PutRequest": {"Item": item}} for item in items]}
+        for _ in range(TRIES):
+            if not wanted:
+                return
+            wanted = self.client.batch_write_item(RequestItems=wanted).get("UnprocessedItems")
+        if wanted:
+            raise Throttled(self.name)
+
+    def newest_first(self, pk: str, low: str, high: str, *, limit: int) -> list[Item]:
+        """Items whose sort key lies between, both included, from the highest down; DynamoDB's page of 1 MB is not a limit."""
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+            "ExpressionAttributeValues": {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}},
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+        }
+        found: list[Item] = []
+        while len(found) < limit:
+            answer = self.client.query(**request, Limit=limit - len(found))
+            found += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                break
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found

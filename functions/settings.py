@@ -22,6 +22,7 @@ class Settings:
         log_host: host part of every log's origin; written into leaves, so it never changes.
         api_base: public address of the API, with its version, without a slash at the end.
         cdn_base: public address of the CDN, without a slash at the end.
+        mail_queue: SQS queue (URL) of the letters that wait to be sent.
         mail_sender: address that mails are sent from.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     log_host: str
     api_base: str
     cdn_base: str
+    mail_queue: str
     mail_sender: str
 
     @classmethod

@@ -5,7 +5,6 @@ that nothing is open by accident are all made from that declaration.
 """
 
 import json
-from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,11 +12,12 @@ from typing import Any, cast
 
 from chalice.app import Blueprint, ChaliceAuthorizer, Request, Response
 
-from functions import errors, strict_json
+from functions import errors, strict_json, telemetry
 from functions.schema import Schema
 
 MAX_BODY = 16 * 1024
 MAX_TEXT_BODY = 1024 * 1024
+MAX_QUERY_VALUE = 200
 
 PROBLEMS: Mapping[type[errors.ConsentinelError], tuple[int, str]] = {
     errors.Malformed: (400, "The request cannot be read"),
@@ -42,11 +42,12 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a view answers; `body` is rendered as JSON."""
+    """What a view answers; `body` is rendered as JSON, `counted` becomes metrics."""
 
     status: int
     body: object
     headers: Mapping[str, str] = field(default_factory=dict)
+    counted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,7 @@ class Call:
 
     operation: Operation
     request: Request
-    admission: Admission
-
-    @property
-    def who(self) -> Any:  # noqa: ANN401 - what the operation's admission makes of its caller
-        return self.admission.who
+    who: Any
 
     @property
     def source_ip(self) -> str:
@@ -102,13 +99,15 @@ class Call:
         values = query_values(self.request, name)
         if len(values) > 1:
             raise errors.Malformed(f"The query parameter {name} is there more than once.")
+        if values and len(values[0]) > MAX_QUERY_VALUE:
+            raise errors.Malformed(f"The query parameter {name} is longer than {MAX_QUERY_VALUE} characters.")
         return values[0] if values else None
 
     def body(self) -> Any:  # noqa: ANN401 - its form is the operation's schema
         """Raises `UnsupportedMediaType`, `TooLarge`, `Malformed` or `Invalid`, in that order."""
         if self.header("content-type").partition(";")[0].strip().lower() != "application/json":
             raise errors.UnsupportedMediaType("The body has to be declared as Content-Type: application/json.")
-        raw = raw_body(self.request)
+        raw = cast("bytes", self.request.raw_body)
         if len(raw) > self.operation.limit:
             raise errors.TooLarge(f"The body may have {self.operation.limit} bytes at the most.")
         document = strict_json.parse(raw)
@@ -123,12 +122,6 @@ View = Callable[..., Reply]
 def query_values(request: Request, name: str) -> Sequence[str]:
     parameters = request.query_params
     return parameters.getlist(name) if parameters is not None and name in parameters else ()
-
-
-def raw_body(request: Request) -> bytes:
-    event = request.to_original_event()
-    body = event.get("body") or ""
-    return b64decode(body) if event.get("isBase64Encoded") else body.encode()
 
 
 class Api(Blueprint):
@@ -146,6 +139,10 @@ class Api(Blueprint):
     def admit(self, operation: Operation, request: Request) -> Admission:
         """Say for whom the call goes on, or raise; runs before anything else of the request is looked at."""
         raise NotImplementedError
+
+    def identified(self, _operation: Operation, _request: Request, admission: Admission) -> Any:  # noqa: ANN401 - as `admit` has it
+        """Who calls, where admission alone does not tell; what is raised here is answered with the admission's headers."""
+        return admission.who
 
     def authorizer_of(self) -> ChaliceAuthorizer | None:
         return None
@@ -195,14 +192,17 @@ class Api(Blueprint):
         self.operations.append(operation)
 
     def answer(self, operation: Operation, view: View, path: Mapping[str, str]) -> Response:
-        request = cast("Request", self.current_request)
+        request = self.current_request
         headers: Mapping[str, str] = {}
         try:
             admission = self.admit(operation, request)
             headers = admission.headers
-            reply = view(Call(operation, request, admission), **path)
+            who = self.identified(operation, request, admission)
+            reply = view(Call(operation, request, who), **path)
         except errors.ConsentinelError as error:
             reply = problem(error)
+        telemetry.count(Requests=1, **reply.counted)
+        telemetry.logger.info("answered", extra={"operation": operation.id, "status": reply.status})
         return render(reply, headers)
 
 
@@ -212,7 +212,7 @@ def problem(error: errors.ConsentinelError) -> Reply:
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": error.detail}
     if isinstance(error, errors.Invalid) and error.violations:
         body["violations"] = [{"pointer": one.pointer, "expected": one.expected} for one in error.violations]
-    return Reply(status, body, {"Content-Type": "application/problem+json"})
+    return Reply(status, body, {"Content-Type": "application/problem+json"}, {"Refused": 1})
 
 
 def render(reply: Reply, headers: Mapping[str, str]) -> Response:
@@ -225,6 +225,7 @@ def our_fault(_event: object, get_response: Callable[[object], Response]) -> Res
     """Middleware: the bare 500 that Chalice makes of an unforeseen exception, as a problem document."""
     response = get_response(_event)
     if response.status_code == 500:  # noqa: PLR2004
+        telemetry.count(Faults=1)
         title = "That is our fault"
         detail = "The request was fine, our handling of it failed and has been logged. Trying again later is safe."
         body = {"type": "about:blank", "title": title, "status": 500, "detail": detail}

@@ -11,7 +11,7 @@ from functions.web import Access, Admission, Api, Operation, View
 
 # How long the gateway may go on trusting an answer: a revoked key is dead after this many seconds.
 TTL_SECONDS = 60
-ROUTES = ["/v1/admin/*"]
+ROUTES = ("/v1/admin/*",)
 
 
 class Callers(Protocol):
@@ -27,7 +27,7 @@ def answer(request: AuthRequest, *, callers: Callers) -> AuthResponse:
     if caller is None:
         return AuthResponse(routes=[], principal_id="nobody")
     context = {"tenant": str(caller.tenant), "name": caller.name, "scopes": " ".join(sorted(caller.scopes))}
-    return AuthResponse(routes=ROUTES, principal_id=caller.name, context=context)
+    return AuthResponse(routes=[*ROUTES], principal_id=caller.name, context=context)
 
 
 class MerchantApi(Api):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from functions.authority.model import ApiKey, Caller, PresentedKey, Role, Scope
-from functions.errors import NotFound
+from functions.errors import Forbidden, NotFound
 from functions.ids import TenantId
 from functions.workspace.model import Documents, Page
 
@@ -13,14 +13,33 @@ def _name(prefix: str) -> str:
     return f"key#{prefix}"
 
 
-def issue_key(  # noqa: PLR0913 - what a key is, and when
-    tenant: TenantId, *, label: str, role: Role, scopes: frozenset[Scope], documents: Documents, now: datetime
+def issue_key(  # noqa: PLR0913 - what a key is, who makes it, and when
+    tenant: TenantId,
+    *,
+    label: str,
+    role: Role,
+    scopes: frozenset[Scope],
+    within: frozenset[Scope],
+    documents: Documents,
+    now: datetime,
 ) -> tuple[PresentedKey, ApiKey]:
-    """The key with its secret, which nobody can show again, and what is kept of it."""
+    """The key with its secret, which nobody can show again, and what is kept of it.
+
+    Raises:
+        Forbidden: the key would hold a right that is not `within` those of whoever makes it.
+    """
     presented = PresentedKey.new(tenant)
     kept = ApiKey.of(presented, label=label, role=role, scopes=scopes, now=now)
+    beyond = sorted(kept.scopes - within)
+    if beyond:
+        raise Forbidden(f"A key cannot hold more than its maker, who lacks {', '.join(beyond)}.")
     documents.create(_name(kept.prefix), kept.to_json())
     return presented, kept
+
+
+def read_key(prefix: str, *, documents: Documents) -> ApiKey:
+    """Raises `NotFound`."""
+    return ApiKey.from_json(documents.read(_name(prefix)).body)
 
 
 def revoke_key(prefix: str, *, documents: Documents, now: datetime) -> ApiKey:

@@ -34,7 +34,7 @@ class Verification(StrEnum):
 
     NONE = "none"
     CLAIMED = "claimed"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a word of the leaf
 
 
 ON_CATEGORIES = frozenset(ActKind) - {ActKind.ACKNOWLEDGED}
@@ -61,9 +61,7 @@ class Shown:
 
     @classmethod
     def from_json(cls, body: dict[str, Any]) -> Self:
-        return cls(
-            body["language"], body["gpc"], body["layer"], body["gesture"], body.get("config"), body.get("build")
-        )
+        return cls(body["language"], body["gpc"], body["layer"], body["gesture"], body.get("config"), body.get("build"))
 
     def leaf_members(self) -> dict[str, Any]:
         members = {"lang": self.language, "gpc": self.gpc, "layer": self.layer, "via": self.gesture}
@@ -246,7 +244,7 @@ class ConsentRecord:
         return members
 
 
-# What a retry may bring differently: the server's own time, the log of its year, and the salted commitment to headers and address.
+# What a retry may bring differently: the server's time, the log of its year, the salted commitment to headers and address.
 OURS = frozenset({"at", "log", "pii"})
 
 

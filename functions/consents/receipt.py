@@ -1,7 +1,8 @@
 """Consent receipts: the data subject's copy, signed, without personal data.
 
-The note (C2SP signed-note) says: `consentinel/receipt/v1`, the log's origin, the record's id, the leaf hash in base64, and the seconds
-within which the log promises to hold the leaf. Whoever has the leaf can hash it (RFC 6962, 2.1) and check the signature offline.
+The note (C2SP signed-note) says, a line each: `consentinel/receipt/v1`, the log's origin, the record's id, the leaf hash in
+base64, and the seconds within which the log promises to hold the leaf. Whoever has the leaf can hash it (RFC 6962, 2.1) and
+check the signature offline.
 """
 
 from base64 import b64encode

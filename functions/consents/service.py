@@ -80,6 +80,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Whose acts they are, and the personal data that is sealed beside each."""
+
+    subject: Subject
+    identity: Identity
+    personal: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Where the acts of one site are entered."""
 
@@ -101,15 +110,17 @@ class Desk:
         identity = self._identity(submission, now=now)
         checked = [self._refer(act, f"/acts/{position}", now=now) for position, act in enumerate(submission.acts)]
         if all(isinstance(one, ConsentinelError) for one in checked):
-            return _outcome([Refused(act.id, error) for act, error in zip(submission.acts, checked, strict=True)], None)  # type: ignore[arg-type]
-        subject = self._subject(submission, identity)
+            refused = zip(submission.acts, checked, strict=True)
+            return _outcome([Refused(act.id, one) for act, one in refused if isinstance(one, ConsentinelError)], None)
+        personal = {**identity.personal, **visitor.personal(self.ip_mode, self.vault.keys)}
+        party = Party(self._subject(submission, identity), identity, personal)
         results: list[Entered | Refused] = []
         for act, reference in zip(submission.acts, checked, strict=True):
             if isinstance(reference, ConsentinelError):
                 results.append(Refused(act.id, reference))
             else:
-                results.append(self._enter(act, reference, submission, subject, identity, visitor, now))
-        return _outcome(results, self._token(submission, identity, subject, results))
+                results.append(self._enter(act, reference, submission, party, now=now))
+        return _outcome(results, self._token(submission, party, results))
 
     def _identity(self, submission: Submission, *, now: datetime) -> Identity:
         email = canonical_email(submission.email) if submission.email is not None else None
@@ -124,7 +135,7 @@ class Desk:
             raise Invalid("The identity token is about somebody else than the e-mail address.")
         return Identity(verified, vouched.name or submission.name, Verification.TOKEN)
 
-    def _refer(self, act: Act, at: str, *, now: datetime) -> PolicyReference | None | ConsentinelError:
+    def _refer(self, act: Act, at: str, *, now: datetime) -> PolicyReference | ConsentinelError | None:
         """The text that the act answers, None for the categories, or why it cannot be an answer to anything of ours."""
         try:
             if act.policy is None:
@@ -171,54 +182,44 @@ class Desk:
             return self.vault.subject(keys.subject_of(submission.subject_token))
         return self.vault.admit(keys.pseudonym(submission.key))
 
-    def _enter(  # noqa: PLR0913 - the act, and everything that is known around it
-        self,
-        act: Act,
-        reference: PolicyReference | None,
-        submission: Submission,
-        subject: Subject,
-        identity: Identity,
-        visitor: Visitor,
-        now: datetime,
+    def _enter(
+        self, act: Act, reference: PolicyReference | None, submission: Submission, party: Party, *, now: datetime
     ) -> Entered | Refused:
-        keys = self.vault.keys
-        personal = {**identity.personal, **visitor.personal(self.ip_mode, keys)}
+        keys, subject = self.vault.keys, party.subject
         record = ConsentRecord(
             act=act,
             policy=reference,
             submission=submission.id,
             site=self.site.key.site,
             subject=subject.id,
-            verification=identity.verification,
+            verification=party.identity.verification,
             at=now,
             log=f"{self.log_host}/{keys.log_id(now.year)}",
-            commitment=subject.commitment(personal, record=act.id),
+            commitment=subject.commitment(party.personal, record=act.id),
         )
         leaf = canonical(record.leaf_members())
-        earlier = self.records.append(act.id, leaf, subject.seal(personal, leaf_hash=leaf_hash(leaf)))
+        earlier = self.records.append(act.id, leaf, subject.seal(party.personal, leaf_hash=leaf_hash(leaf)))
         signer = signer_of(keys, log_host=self.log_host)
         if earlier is None:
             return Entered(act.id, receipt_of(leaf, signer), new=True)
-        if not _is_retry(earlier, record, subject, identity):
+        if not _is_retry(earlier, record, party):
             error = Conflict("This id belongs to another act already; what it recorded stays as it is.")
             return Refused(act.id, error)
         return Entered(act.id, receipt_of(earlier.leaf, signer), new=False)
 
-    def _token(
-        self, submission: Submission, identity: Identity, subject: Subject, results: Sequence[Entered | Refused]
-    ) -> str | None:
+    def _token(self, submission: Submission, party: Party, results: Sequence[Entered | Refused]) -> str | None:
         """For a browser that has none yet. Whom the shop vouches for gets none: the browser may not be theirs tomorrow."""
         entered = any(isinstance(one, Entered) for one in results)
-        if identity.verification is Verification.TOKEN or not entered:
+        if party.identity.verification is Verification.TOKEN or not entered:
             return None
-        return submission.subject_token or self.vault.keys.subject_token(subject.id)
+        return submission.subject_token or self.vault.keys.subject_token(party.subject.id)
 
 
-def _is_retry(earlier: Entry, record: ConsentRecord, subject: Subject, identity: Identity) -> bool:
+def _is_retry(earlier: Entry, record: ConsentRecord, party: Party) -> bool:
     if not same_act(earlier.says, record.leaf_members()):
         return False
-    opened = subject.open(earlier.sealed, leaf_hash=earlier.leaf_hash)
-    return {name: opened[name] for name in ("email", "name") if name in opened} == identity.personal
+    opened = party.subject.open(earlier.sealed, leaf_hash=earlier.leaf_hash)
+    return {name: opened[name] for name in ("email", "name") if name in opened} == party.identity.personal
 
 
 def _outcome(results: Sequence[Entered | Refused], subject_token: str | None) -> Outcome:

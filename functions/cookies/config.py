@@ -109,25 +109,27 @@ class Edition:
 
     def document(self) -> bytes:
         """`config.json`."""
-        return rfc8785.dumps({
-            "site": self.site,
-            "version": self.version,
-            "epoch": self.epoch,
-            "build": self.bundle.build,
-            "published_at": to_ms(self.published_at),
-            "published_by": self.published_by,
-            "regimes": [regime.id for regime in self.regimes],
-            "banner": self.banner.to_json(),
-            "texts": {language: dict(self.texts(language)) for language in self.banner.languages},
-            "policies": [
-                {
-                    "id": policy.policy,
-                    "version": policy.number,
-                    "texts": {language: text.sha256 for language, text in policy.texts.items()},
-                }
-                for policy in self.policies
-            ],
-        })
+        return rfc8785.dumps(
+            {
+                "site": self.site,
+                "version": self.version,
+                "epoch": self.epoch,
+                "build": self.bundle.build,
+                "published_at": to_ms(self.published_at),
+                "published_by": self.published_by,
+                "regimes": [regime.id for regime in self.regimes],
+                "banner": self.banner.to_json(),
+                "texts": {language: dict(self.texts(language)) for language in self.banner.languages},
+                "policies": [
+                    {
+                        "id": policy.policy,
+                        "version": policy.number,
+                        "texts": {language: text.sha256 for language, text in policy.texts.items()},
+                    }
+                    for policy in self.policies
+                ],
+            }
+        )
 
     def texts(self, language: str) -> Mapping[str, str]:
         """The project's words with the merchant's over them."""
@@ -254,4 +256,3 @@ def _link(policy: PolicyVersion, language: str, cdn: str) -> dict[str, str]:
         "title": policy.titles[spoken],
         "url": f"{cdn}/t/{policy.texts[spoken].html_sha256}.html",
     }
-

@@ -9,7 +9,7 @@ from functions.ids import PolicyId
 
 
 class Category(StrEnum):
-    """What a cookie or a third party is for; everything but the necessary waits for consent (Directive 2002/58/EC, Art. 5(3))."""
+    """What a cookie or a third party is for; all but the necessary waits for consent (Directive 2002/58/EC, Art. 5(3))."""
 
     NECESSARY = "necessary"
     PERFORMANCE = "performance"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,7 @@ from functions.cookies.config import SCRIPT, Bundle, Edition, Published, files, 
 from functions.cookies.model import Banner
 from functions.errors import Conflict, Invalid, NotFound, Violation
 from functions.ids import PolicyId, SiteId, SiteKey
+from functions.paging import numbered_page
 from functions.policies.model import PolicyVersion, whole_ms
 from functions.regimes.model import STRICTEST, regimes
 from functions.workspace.model import Documents
@@ -178,22 +180,27 @@ def _kept(edition: Edition, scope: frozenset[str], *, content: Files, addresses:
     )
 
 
+def list_published(site: SiteKey, *, after: str | None, configs: PublishedConfigs) -> tuple[list[Published], str | None]:
+    """Newest first; `after` is the cursor of the page before."""
+    return numbered_page(after, partial(configs.newest_first, site), lambda published: published.version)
+
+
 def point_at_newest(site: SiteKey, *, configs: PublishedConfigs, content: Files) -> None:
     """Make the site's fixed addresses show its newest config.
 
     Safe to repeat and to race: whoever wrote looks again, so the last look always sees what it wrote as the newest. The stream
     calls it too, so that a publisher who died before it is made up for.
     """
-    newest = _newest(site, configs)
+    newest = newest_published(site, configs=configs)
     while newest is not None:
         _point(site, newest, content)
-        latest = _newest(site, configs)
+        latest = newest_published(site, configs=configs)
         if latest == newest:
             return
         newest = latest
 
 
-def _newest(site: SiteKey, configs: PublishedConfigs) -> Published | None:
+def newest_published(site: SiteKey, *, configs: PublishedConfigs) -> Published | None:
     return next(iter(configs.newest_first(site, limit=1)), None)
 
 

@@ -69,7 +69,7 @@ class Verifier:
             stated, key = bytes.fromhex(hexadecimal), b64decode(encoded, validate=True)
         except ValueError as error:
             raise NotANote("A verifier key is hexadecimal and base64.") from error
-        if len(key) != 33 or key[0] != ED25519:  # noqa: PLR2004 - algorithm and 32 bytes
+        if len(hexadecimal) != 8 or len(key) != 33 or key[0] != ED25519:  # noqa: PLR2004 - four bytes; algorithm and 32
             raise NotANote("Only Ed25519 keys are known here.")
         if key_id(name, ED25519, key[1:]) != stated:
             raise NotANote("The hash in the verifier key is not that of its name and key.")

@@ -3,6 +3,7 @@
 HTML in the Markdown is text. What the parser makes of the rest goes through nh3 all the same, and only absolute links survive.
 """
 
+import re
 from html import escape
 
 import nh3
@@ -13,6 +14,8 @@ TAGS = {
     *("code", "pre", "table", "thead", "tbody", "tr", "th", "td"),
 }
 SCHEMES = {"https", "http", "mailto", "tel"}
+# `https:path` has a scheme and is relative all the same to a page under https (WHATWG URL, 4.4).
+ABSOLUTE = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 
 PAGE = """<!doctype html>
 <html lang="{language}">
@@ -49,6 +52,6 @@ def page(markdown: str, *, title: str, language: str) -> str:
 
 
 def _absolute(tag: str, attribute: str, value: str) -> str | None:
-    if (tag, attribute) == ("a", "href") and value.partition(":")[0].lower() not in SCHEMES:
+    if (tag, attribute) == ("a", "href") and not ABSOLUTE.match(value):
         return None
     return value

@@ -1,17 +1,17 @@
 """Making a document, publishing a version of it, finding the one in force."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from functions.content import hexdigest
 from functions.errors import Conflict, Invalid, NotFound, Violation
 from functions.ids import PolicyId
+from functions.paging import PAGE, numbered_page
 from functions.policies.model import Policy, PolicyVersion, Text, whole_ms
 from functions.workspace.model import Documents
-
-PAGE = 50
 
 
 class Versions(Protocol):
@@ -46,9 +46,17 @@ def create_policy(policy: Policy, *, documents: Documents) -> Policy:
     return policy
 
 
-def read_policy(policy: PolicyId, *, documents: Documents) -> Policy:
-    """Raises `NotFound`."""
-    return Policy.from_json(policy, documents.read(f"policy#{policy}").body)
+def read_policy(policy: PolicyId, *, documents: Documents) -> tuple[Policy, int]:
+    """The document and the version of its settings; raises `NotFound`."""
+    stored = documents.read(f"policy#{policy}")
+    return Policy.from_json(policy, stored.body), stored.version
+
+
+def rename_policy(policy: PolicyId, titles: dict[str, str], *, after: int, documents: Documents) -> tuple[Policy, int]:
+    """Other titles, for the versions to come; raises `NotFound`, and `Conflict` when `after` is not the present version."""
+    present, _ = read_policy(policy, documents=documents)
+    renamed = replace(present, titles=titles)
+    return renamed, documents.update(f"policy#{policy}", renamed.to_json(), after=after).version
 
 
 def list_policies(*, after: str | None, documents: Documents) -> tuple[list[Policy], str | None]:
@@ -112,6 +120,11 @@ def version_in_force(policy: PolicyId, *, versions: Versions, now: datetime) -> 
                 return version
         page = versions.newest_first(policy, below=page[-1].number, limit=PAGE)
     raise NotFound("No version of this document is in force.")
+
+
+def list_versions(policy: PolicyId, *, after: str | None, versions: Versions) -> tuple[list[PolicyVersion], str | None]:
+    """Newest first; `after` is the cursor of the page before."""
+    return numbered_page(after, partial(versions.newest_first, policy), lambda version: version.number)
 
 
 def read_version(policy: PolicyId, number: int, *, versions: Versions) -> PolicyVersion:

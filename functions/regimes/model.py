@@ -22,9 +22,7 @@ class Regime:
 @cache
 def regimes() -> dict[str, Regime]:
     table = json.loads(TABLE.read_bytes())["regimes"]
-    return {
-        name: Regime(name, terms["model"], terms["reprompt_days"], terms["gpc"]) for name, terms in table.items()
-    }
+    return {name: Regime(name, terms["model"], terms["reprompt_days"], terms["gpc"]) for name, terms in table.items()}
 
 
 def regime_of(country: str | None, *, served: tuple[str, ...]) -> Regime:

@@ -7,14 +7,14 @@ if known, `iat` and `exp`.
 
 from base64 import b64decode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from functions.errors import Invalid
 from functions.sites.model import Site
 
-LIFETIME = timedelta(minutes=5)
-LEEWAY = timedelta(seconds=5)
+LIFETIME_S = 300
+LEEWAY_S = 5
 
 
 class Unwrapping(Protocol):
@@ -46,7 +46,13 @@ def verified_identity(token: str, *, site: Site, event: str, keys: Unwrapping, n
             key,
             algorithms=["HS256"],
             audience="consent",
-            options={"require": ["exp", "iat", "aud"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            options={
+                "require": ["exp", "iat", "aud"],
+                "strict_aud": True,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
         )
     except jwt.InvalidTokenError as error:
         raise Invalid("The identity token is not signed by this site for consent.") from error
@@ -56,9 +62,9 @@ def verified_identity(token: str, *, site: Site, event: str, keys: Unwrapping, n
 
 def _check(claims: dict[str, Any], *, site: Site, event: str, now: datetime) -> None:
     issued, expires = claims["iat"], claims["exp"]
-    if not isinstance(issued, int) or not isinstance(expires, int) or expires - issued > LIFETIME.total_seconds():
+    if not isinstance(issued, int) or not isinstance(expires, int) or expires - issued > LIFETIME_S:
         raise Invalid("The identity token lives longer than five minutes.")
-    if not issued - LEEWAY.total_seconds() <= now.timestamp() < expires:
+    if not issued - LEEWAY_S <= now.timestamp() < expires:
         raise Invalid("The identity token has expired, or is not valid yet.")
     if claims.get("site") != site.key or claims.get("event") != event:
         raise Invalid("The identity token is for another site or another submission.")

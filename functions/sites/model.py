@@ -35,6 +35,9 @@ class Site:
         secrets = [{"kid": one.kid, "wrapped": one.wrapped, "created_at": one.created_at} for one in self.secrets]
         return {"name": self.name, "origins": list(self.origins), "secrets": secrets}
 
+    def moved(self, name: str, origins: tuple[str, ...]) -> Self:
+        return replace(self, name=name, origins=origins)
+
     def with_secret(self, secret: IdentitySecret) -> Self:
         """Two live at a time, so that the shop can change over without a gap; the older one of two goes."""
         return replace(self, secrets=(*self.secrets[-(MAX_SECRETS - 1) :], secret))

@@ -33,6 +33,14 @@ def read_site(key: SiteKey, *, documents: Documents) -> tuple[Site, int]:
     return Site.from_json(key, stored.body), stored.version
 
 
+def list_sites(tenant: TenantId, *, after: str | None, documents: Documents) -> tuple[list[tuple[Site, int]], str | None]:
+    """Sites with their versions, in order of id."""
+    page = documents.page("site#", after=after)
+    ids = [SiteId(stored.name.removeprefix("site#")) for stored in page.documents]
+    sites = [Site.from_json(SiteKey.of(tenant, site), stored.body) for site, stored in zip(ids, page.documents, strict=True)]
+    return [(site, stored.version) for site, stored in zip(sites, page.documents, strict=True)], page.after
+
+
 def change_site(site: Site, *, after: int, documents: Documents) -> int:
     """The new version; raises `Conflict` when `after` is not the present one."""
     return documents.update(_name(site.key.site), site.to_json(), after=after).version

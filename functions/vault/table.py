@@ -97,15 +97,19 @@ class Vault:
     def note_email(self, email: str, *, record: RecordId, at_ms: int, verified: bool) -> None:
         """Make a record findable by the address in it; the same note again changes nothing."""
         sort = f"at#{at_ms:013d}#{record}"
-        self.table.put_new({
-            "pk": {"S": self._email_pk(email)},
-            "sk": {"S": sort},
-            "id": {"S": record},
-            "verified": {"BOOL": verified},
-        })
+        self.table.put_new(
+            {
+                "pk": {"S": self._email_pk(email)},
+                "sk": {"S": sort},
+                "id": {"S": record},
+                "verified": {"BOOL": verified},
+            }
+        )
 
-    def email_partition(self, email: str) -> str:
-        return self._email_pk(email)
+    def records_with(self, email: str, low: str, high: str, *, limit: int) -> list[str]:
+        """Sort keys between, both included, of the records that carry the address, `MILLISECONDS#ID`, newest first."""
+        items = self.table.newest_first(self._email_pk(email), f"at#{low}", f"at#{high}", limit=limit)
+        return [item["sk"]["S"].removeprefix("at#") for item in items]
 
     def _unwrap(self, subject: SubjectId, item: dict[str, dict[str, bytes]]) -> Subject:
         if "wrapped" not in item:

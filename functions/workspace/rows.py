@@ -7,24 +7,28 @@ from pynamodb.exceptions import PutError
 from pynamodb.models import Model
 
 
-class DocumentTaken(Exception):  # noqa: N818 - a fact, not a fault
+class DocumentTaken(Exception):
     """The document is not in the version that the change was made from."""
 
 
+class DocumentRow(Model):
+    """A document, whichever table it is in."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    body = UnicodeAttribute()
+    version = VersionAttribute()
+
+
 @cache
-def _model(table: str) -> type[Model]:
-    class DocumentRow(Model):
+def _row_of(table: str) -> type[DocumentRow]:
+    class Row(DocumentRow):
         class Meta:
             table_name = table
             connect_timeout_seconds = 2
             read_timeout_seconds = 5
 
-        pk = UnicodeAttribute(hash_key=True)
-        sk = UnicodeAttribute(range_key=True)
-        body = UnicodeAttribute()
-        version = VersionAttribute()
-
-    return DocumentRow
+    return Row
 
 
 def save(table: str, tenant: str, name: str, body: str, *, after: int | None) -> int:
@@ -33,7 +37,7 @@ def save(table: str, tenant: str, name: str, body: str, *, after: int | None) ->
     Raises:
         DocumentTaken: another version is there.
     """
-    row = _model(table)(tenant, name, body=body)
+    row = _row_of(table)(tenant, name, body=body)
     if after is not None:
         row.version = after
     try:

@@ -1,0 +1,1 @@
+"""Mails: what is written to whom, the queue that they wait in, and the port that they leave by."""

@@ -1,0 +1,1 @@
+"""What is deployed, and the same on one machine."""

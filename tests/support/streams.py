@@ -1,0 +1,45 @@
+"""The register's stream, read from moto and handed to the function that Lambda would call, when the test says so."""
+
+from base64 import b64encode
+from types import ModuleType
+from typing import Any
+
+from tests.support.aws import Aws
+
+
+class Stream:
+    """What was written since this object was made."""
+
+    def __init__(self, aws: Aws, app: ModuleType) -> None:
+        self.app = app
+        self.client: Any = aws.session.create_client("dynamodbstreams")
+        table = aws.dynamodb.describe_table(TableName=aws.settings.register_table)["Table"]
+        shards = self.client.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"]
+        self.iterator = self.client.get_shard_iterator(
+            StreamArn=table["LatestStreamArn"], ShardId=shards[-1]["ShardId"], ShardIteratorType="LATEST"
+        )["ShardIterator"]
+
+    def records(self) -> list[dict[str, Any]]:
+        """As Lambda writes them: binaries in base64."""
+        answer = self.client.get_records(ShardIterator=self.iterator)
+        self.iterator = answer["NextShardIterator"]
+        return [_as_lambda_has_it(record) for record in answer["Records"]]
+
+    def deliver(self, records: list[dict[str, Any]] | None = None) -> list[str]:
+        """Hand over what is new, or these; gives the sequence numbers of those that failed."""
+        wanted = self.records() if records is None else records
+        answer = self.app.index({"Records": wanted}, None)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def _as_lambda_has_it(record: dict[str, Any]) -> dict[str, Any]:
+    told = dict(record["dynamodb"])
+    told["ApproximateCreationDateTime"] = told["ApproximateCreationDateTime"].timestamp()
+    for image in ("Keys", "NewImage", "OldImage"):
+        if image in told:
+            told[image] = {name: _value(value) for name, value in told[image].items()}
+    return {**record, "dynamodb": told, "eventSourceARN": "arn:aws:dynamodb:eu-central-1:000000000000:table/register/stream/1"}
+
+
+def _value(value: dict[str, Any]) -> dict[str, Any]:
+    return {"B": b64encode(value["B"]).decode()} if "B" in value else value

@@ -1,12 +1,15 @@
 """The OpenAPI 3.1 document, made from the operations that app.py mounts; `python -m infra.openapi` writes it."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from functions.schema import Schema
+from functions.settings import PREFIX, Settings
 from functions.web import PROBLEMS, Access, Api, Operation
 
 TARGET = Path(__file__).parent.parent / "docs" / "reference" / "openapi.json"
@@ -154,7 +157,12 @@ def _inlined(schema: Schema) -> dict[str, Any]:
 
 
 def main() -> None:
-    from app import apis  # noqa: PLC0415 - needs the settings of a deployment, importing this module does not
+    # The app finds its deployment in the environment; for its document any will do.
+    os.environ.setdefault("AWS_DEFAULT_REGION", "eu-central-1")
+    for setting in fields(Settings):
+        os.environ.setdefault(PREFIX + setting.name.upper(), "none")
+
+    from app import apis  # noqa: PLC0415 - reads the environment when it is imported
 
     TARGET.write_text(json.dumps(document(apis), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{TARGET} is up to date.")

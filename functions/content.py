@@ -1,6 +1,7 @@
 """The content bucket: what the CDN serves. Bytes that are named by their hash never change; pointers to them do."""
 
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -28,18 +29,25 @@ class Content:
 
     def keep(self, key: str, content: bytes, content_type: str) -> None:
         """Put what stays for ever; a second time changes nothing."""
+        put = partial(
+            self.client.put_object,
+            Bucket=self.bucket,
+            Key=key,
+            Body=content,
+            ContentType=content_type,
+            CacheControl=IMMUTABLE,
+        )
         try:
-            self.client.put_object(
-                Bucket=self.bucket,
-                Key=key,
-                Body=content,
-                ContentType=content_type,
-                CacheControl=IMMUTABLE,
-                IfNoneMatch="*",
-            )
+            put(IfNoneMatch="*")
         except ClientError as error:
-            if error.response["Error"]["Code"] not in {"PreconditionFailed", "ConditionalRequestConflict"}:
-                raise
+            match error.response["Error"]["Code"]:
+                case "PreconditionFailed":
+                    return
+                case "ConditionalRequestConflict":
+                    # The same bytes are being uploaded at this moment, and that upload may yet fail.
+                    put()
+                case _:
+                    raise
 
     def point(self, key: str, content: bytes, content_type: str) -> None:
         """Put what may be replaced."""

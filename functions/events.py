@@ -17,7 +17,7 @@ def inserted(event: "DynamoDBEvent", wiring: "Wiring") -> dict[str, Any]:
     """New entries of the register; anything but an insert is none of this reader's business."""
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType  # noqa: PLC0415 - requests need none of it
 
-    from functions.listings.tasks import entered  # noqa: PLC0415
+    from functions.register.tasks import entered  # noqa: PLC0415
 
     def handle(record: dict[str, Any]) -> None:
         if record["eventName"] == "INSERT":

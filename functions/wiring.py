@@ -5,7 +5,8 @@ configs) is remembered until there is no room, what may change (sites, tenants) 
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +20,8 @@ from functions.authority.service import caller_of
 from functions.consents.table import ConsentRecords
 from functions.content import Content
 from functions.cookies.config import Bundle, Published
-from functions.cookies.service import Addresses, load_bundle
+from functions.cookies.publishing import Addresses, Press
+from functions.cookies.service import load_bundle
 from functions.cookies.table import Configs
 from functions.dynamo import Table
 from functions.errors import NotFound
@@ -27,6 +29,7 @@ from functions.ids import PolicyId, SiteKey, TenantId
 from functions.listings.table import Listings
 from functions.mail.model import Letters, Mails
 from functions.policies.model import PolicyVersion
+from functions.policies.service import version_in_force
 from functions.policies.table import PolicyVersions
 from functions.register.table import Register
 from functions.settings import BANNER, Settings
@@ -103,9 +106,17 @@ class Wiring:
         """The origin of the tenant's log of that year."""
         return f"{self.settings.log_host}/{self.keys(tenant).log_id(year)}"
 
-    @property
-    def addresses(self) -> Addresses:
-        return Addresses(self.settings.api_base, self.settings.cdn_base)
+    def press(self, site: SiteKey, now: datetime) -> Press:
+        return Press(
+            site=site,
+            configs=self.configs(site.tenant),
+            content=self.content,
+            in_force=partial(version_in_force, versions=self.versions(site.tenant), now=now),
+            served=self.tenant(site.tenant).regimes,
+            bundle=self.bundle,
+            addresses=Addresses(self.settings.api_base, self.settings.cdn_base),
+            log=self.log(site.tenant, now.year),
+        )
 
     @cached_property
     def bundle(self) -> Bundle:

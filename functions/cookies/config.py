@@ -120,14 +120,7 @@ class Edition:
                 "regimes": [regime.id for regime in self.regimes],
                 "banner": self.banner.to_json(),
                 "texts": {language: dict(self.texts(language)) for language in self.banner.languages},
-                "policies": [
-                    {
-                        "id": policy.policy,
-                        "version": policy.number,
-                        "texts": {language: text.sha256 for language, text in policy.texts.items()},
-                    }
-                    for policy in self.policies
-                ],
+                "policies": linked(self.policies),
             }
         )
 
@@ -241,6 +234,18 @@ def filled(script: str, config: dict[str, Any]) -> bytes:
     if not hole or HOLE in after:
         raise LookupError("A built script has one hole for its config.")
     return f"{before}{value}{after}".encode()
+
+
+def linked(policies: tuple[PolicyVersion, ...]) -> list[dict[str, Any]]:
+    """The documents of a window as `config.json` names them."""
+    return [
+        {
+            "id": policy.policy,
+            "version": policy.number,
+            "texts": {language: text.sha256 for language, text in policy.texts.items()},
+        }
+        for policy in policies
+    ]
 
 
 def scope_of(banner: Banner, policies: tuple[PolicyVersion, ...]) -> frozenset[str]:

@@ -8,11 +8,10 @@ from functions.authority.edge import MerchantApi
 from functions.authority.model import Scope
 from functions.clock import utc_now
 from functions.cookies.model import Banner
-from functions.cookies.service import change_banner, list_published, newest_published, publish, read_banner
+from functions.cookies.publishing import list_published, newest_published
+from functions.cookies.service import change_banner, read_banner
 from functions.errors import NotFound
-from functions.ids import PolicyId, SiteId, SiteKey, TenantId
-from functions.policies.model import PolicyVersion
-from functions.policies.service import version_in_force
+from functions.ids import SiteId, SiteKey, TenantId
 from functions.schema import Schema
 from functions.sites.service import read_site
 from functions.sites.storefront import StorefrontApi
@@ -103,24 +102,9 @@ def merchant(wiring: "Wiring", authorizer: ChaliceAuthorizer) -> MerchantApi:
     def post_config(call: Call, site: str) -> Reply:
         body, now = call.body(), utc_now()
         key = existing(call.who.tenant, site)
-
-        def in_force(policy: PolicyId) -> PolicyVersion:
-            return version_in_force(policy, versions=wiring.versions(key.tenant), now=now)
-
-        published = publish(
-            key,
-            after=body["after"],
-            ask_again=body.get("ask_again", False),
-            served=wiring.tenant(key.tenant).regimes,
-            documents=wiring.documents(key.tenant),
-            configs=wiring.configs(key.tenant),
-            in_force=in_force,
-            bundle=wiring.bundle,
-            content=wiring.content,
-            addresses=wiring.addresses,
-            log=wiring.log(key.tenant, now.year),
-            by=call.who.name,
-            now=now,
+        banner, _ = read_banner(key.site, documents=wiring.documents(key.tenant))
+        published = wiring.press(key, now).publish(
+            banner, after=body["after"], ask_again=body.get("ask_again", False), by=call.who.name, now=now
         )
         return Reply(201, published.shown())
 

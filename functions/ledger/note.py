@@ -27,6 +27,11 @@ def _check_name(name: str) -> None:
         raise NotANote("A key name has no spaces and no plus sign.")
 
 
+def _check_text(text: str) -> None:
+    if any(character < " " and character != "\n" for character in text):
+        raise NotANote("The note holds control characters.")
+
+
 def key_id(name: str, algorithm: int, public: bytes) -> bytes:
     """The first four bytes of SHA-256(name ‖ newline ‖ algorithm ‖ key)."""
     return sha256(name.encode() + b"\n" + bytes([algorithm]) + public).digest()[:4]
@@ -40,7 +45,9 @@ class Signer:
     key: Ed25519PrivateKey
 
     def sign(self, text: str) -> str:
-        """The note of a text that ends with a newline."""
+        """The note of a text that ends with a newline; raises `NotANote` for what nobody could open."""
+        _check_name(self.name)
+        _check_text(text)
         if not text.endswith("\n"):
             raise NotANote("The text of a note ends with a newline.")
         signature = b64encode(self.verifier.key_id + self.key.sign(text.encode())).decode()
@@ -131,8 +138,7 @@ def _split(note: bytes) -> tuple[str, list[str]]:
         whole = note.decode("utf-8")
     except UnicodeDecodeError as error:
         raise NotANote("The note is not UTF-8.") from error
-    if any(character < " " and character != "\n" for character in whole):
-        raise NotANote("The note holds control characters.")
+    _check_text(whole)
     text, separator, block = whole.rpartition("\n\n")
     if not separator or not block.endswith("\n"):
         raise NotANote("The note has no block of signatures.")

@@ -59,12 +59,18 @@ class Register:
         if below is not None:
             values[":below"] = {"S": below}
             condition += " AND sk < :below"
-        answer = self.table.client.query(
-            TableName=self.table.name,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=values,
-            ScanIndexForward=False,
-            ConsistentRead=True,
-            Limit=limit,
-        )
-        yield from answer["Items"]
+        request: dict[str, Any] = {
+            "TableName": self.table.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+        }
+        # DynamoDB ends a page at 1 MB, whatever the limit, and a config can have a third of that.
+        while limit > 0:
+            answer = self.table.client.query(**request, Limit=limit)
+            yield from answer["Items"]
+            limit -= len(answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

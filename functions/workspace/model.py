@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 PAGE = 50
+# A row of DynamoDB has 400 KB at the most, its keys and names included.
+MAX_BYTES = 390_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Documents(Protocol):
         """Documents whose name begins with the prefix."""
 
     def create(self, name: str, body: dict[str, Any]) -> Document:
-        """Raises `Conflict` when the name is taken."""
+        """Raises `Conflict` when the name is taken, `TooLarge` beyond 390,000 bytes of JSON."""
 
     def update(self, name: str, body: dict[str, Any], *, after: int) -> Document:
-        """Replace version `after`; raises `Conflict` when somebody else has replaced it already."""
+        """Replace version `after`; raises `Conflict` when somebody else has replaced it already, `TooLarge` as `create`."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.dynamo import Item, Table
-from functions.errors import Conflict, NotFound
+from functions.errors import Conflict, NotFound, TooLarge
 from functions.ids import TenantId
-from functions.workspace.model import PAGE, Document, Page
+from functions.workspace.model import MAX_BYTES, PAGE, Document, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,11 @@ class Workspace:
         # PynamoDB costs 40 ms to import, which only a change has to pay.
         from functions.workspace.rows import DocumentTaken, save  # noqa: PLC0415
 
+        text = json.dumps(body, ensure_ascii=False)
+        if len(text.encode()) > MAX_BYTES:
+            raise TooLarge(f"What should be kept has more than {MAX_BYTES} bytes.")
         try:
-            version = save(self.table.name, self.tenant, name, json.dumps(body, ensure_ascii=False), after=after)
+            version = save(self.table.name, self.tenant, name, text, after=after)
         except DocumentTaken as error:
             raise Conflict("Somebody else changed this meanwhile; look at it again before you save.") from error
         return Document(name, version, body)

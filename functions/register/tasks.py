@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from functions.clock import utc_now
 from functions.consents.entry import Entry
+from functions.cookies.publishing import point_at_newest
 from functions.ids import RecordId, SiteId, SiteKey, TenantId
 from functions.listings.service import enter
+from functions.sites.service import list_sites
 
 if TYPE_CHECKING:
     from functions.wiring import Wiring
@@ -19,9 +22,20 @@ def entered(image: dict[str, Any], *, wiring: "Wiring") -> None:
             entry = Entry(RecordId(image["sk"]["S"]), image["leaf"]["B"], image["leaf_hash"]["B"], image["sealed"]["B"])
             enter(entry, listings=wiring.listings(tenant), vault=wiring.vault(tenant))
         case "config":
-            from functions.cookies.service import point_at_newest  # noqa: PLC0415 - consents need none of it
-
             site = SiteKey.of(tenant, SiteId(rest))
             point_at_newest(site, configs=wiring.configs(tenant), content=wiring.content)
+        case "policy":
+            _follow(tenant, f"policy {rest} {image['sk']['S']}", wiring)
         case _:
-            return  # policy versions: nothing follows
+            raise LookupError("The register has no entries of that kind.")
+
+
+def _follow(tenant: TenantId, by: str, wiring: "Wiring") -> None:
+    """A document has a new version: the windows that link to it show it, and ask again where it is material."""
+    now, after = utc_now(), None
+    while True:
+        sites, after = list_sites(tenant, after=after, documents=wiring.documents(tenant))
+        for site, _ in sites:
+            wiring.press(site.key, now).follow(by=by, now=now)
+        if after is None:
+            return

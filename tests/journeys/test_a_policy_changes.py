@@ -27,10 +27,7 @@ def current(shop: Shop) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("material", "epoch"), [(True, 3), (False, 2)])
 def test_the_window_follows_a_new_version_and_asks_again_only_for_a_material_one(
-    linking: Shop,
-    stream: Stream,
-    material: bool,
-    epoch: int,  # noqa: FBT001 - one column of the table
+    linking: Shop, stream: Stream, material: bool, epoch: int
 ) -> None:
     linking.publish_policy("cookies", "cookie_policy", {"bg": "Бисквитки, нови"}, after=1, material=material)
 

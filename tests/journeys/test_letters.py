@@ -34,7 +34,7 @@ def waiting(aws: Aws, queue: Any, shop: Shop) -> list[dict[str, Any]]:
 
 
 def sent() -> list[Any]:
-    from moto.core import DEFAULT_ACCOUNT_ID
+    from moto.core.models import DEFAULT_ACCOUNT_ID
     from moto.ses.models import ses_backends
 
     return list(ses_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].sent_messages)

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from tests.support.aws import Aws
 
@@ -12,7 +12,7 @@ class Stream:
 
     def __init__(self, aws: Aws, app: ModuleType) -> None:
         self.app = app
-        self.client: Any = aws.session.create_client("dynamodbstreams")
+        self.client = cast("Any", aws.session.create_client("dynamodbstreams"))
         table = aws.dynamodb.describe_table(TableName=aws.settings.register_table)["Table"]
         shards = self.client.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"]
         self.iterator = self.client.get_shard_iterator(

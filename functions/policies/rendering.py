@@ -17,12 +17,25 @@ SCHEMES = {"https", "http", "mailto", "tel"}
 # `https:path` has a scheme and is relative all the same to a page under https (WHATWG URL, 4.4).
 ABSOLUTE = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 
+STYLE = """
+:root { color-scheme: light dark; font: 1.0625rem/1.6 system-ui, sans-serif }
+body { margin: 0; padding: 1.5rem clamp(1rem, 5vw, 4rem) 4rem }
+main { max-width: 44rem; margin: 0 auto; overflow-wrap: break-word }
+h1, h2, h3 { line-height: 1.25; text-wrap: balance }
+h2, h3 { margin-top: 2em }
+a { text-underline-offset: .2em }
+table { display: block; overflow-x: auto; border-collapse: collapse }
+th, td { padding: .4em .8em .4em 0; border-bottom: 1px solid GrayText; text-align: start; vertical-align: top }
+blockquote { margin-inline: 0; padding-inline-start: 1em; border-inline-start: .25em solid GrayText }
+"""
 PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
+<link rel="icon" href="data:,">
+<style>{style}</style>
 </head>
 <body>
 <main>
@@ -48,7 +61,7 @@ def rendered(markdown: str) -> str:
 
 def page(markdown: str, *, title: str, language: str) -> str:
     """A whole page that can be read without JavaScript."""
-    return PAGE.format(language=escape(language), title=escape(title), body=rendered(markdown))
+    return PAGE.format(language=escape(language), title=escape(title), style=STYLE, body=rendered(markdown))
 
 
 def _absolute(tag: str, attribute: str, value: str) -> str | None:

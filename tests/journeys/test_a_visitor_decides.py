@@ -15,8 +15,9 @@ from tests.support.streams import Stream
 
 
 def items(aws: Aws, shop: Shop, record: str) -> list[object]:
-    """Every item of the register under a record's id, whoever's."""
-    found = aws.dynamodb.scan(TableName=aws.settings.register_table, ConsistentRead=True)["Items"]
+    """Every item of the register under a record's id, in whatever partition of the tenant."""
+    pages = aws.dynamodb.get_paginator("scan").paginate(TableName=aws.settings.register_table, ConsistentRead=True)
+    found = [item for page in pages for item in page["Items"]]
     return [item for item in found if item["sk"]["S"] == record and item["pk"]["S"].startswith(shop.tenant)]
 
 

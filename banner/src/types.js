@@ -42,10 +42,11 @@
  *   shown: {config: number, build: string, language: string, gpc: boolean, layer: Layer, gesture: Gesture}
  * }} ActRecord
  *
- * What the gate hands to the window, and to nobody else.
+ * What the gate hands to the window, and to nobody else. `choose` answers with the decision before, or with undefined where it
+ * was no act of the visitor's.
  * @typedef {{
- *   regime: Regime, gpc: boolean, switchedOn: Optional[], decided: () => boolean, allowed: () => Optional[],
- *   choose: (given: Optional[], event: Event, layer: Layer) => void
+ *   config: GateConfig, language: string, gpc: boolean, decided: () => boolean, allowed: () => Optional[],
+ *   choose: (given: Optional[], event?: Event) => {earlier: Decision | null} | undefined
  * }} Door
  *
  * What the window hands back.

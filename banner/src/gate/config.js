@@ -2,25 +2,10 @@
 
 /**
  * What holds when no config arrived: every third party waits, nobody is asked, nothing is recorded.
- *
- * @type {GateConfig}
  */
-const NOTHING = {
-  site: '',
-  version: 0,
-  epoch: 0,
-  build: '',
-  api: '',
-  base: '',
-  regime: { id: 'opt-in', model: 'opt-in', reprompt_days: 0, gpc: true },
-  languages: [],
-  layout: 'bar',
-  default: [],
-  unknown: 'block',
-  hosts: { necessary: [], performance: [], functional: [], targeting: [] },
-  cookies: [],
-  signals: [],
-};
+const NOTHING = /** @type {GateConfig} */ (
+  /** @type {unknown} */ ({ regime: {}, hosts: {}, cookies: [], languages: [], signals: [] })
+);
 
 /**
  * The config out of the hole, or the one under which nothing but necessary runs.
@@ -29,6 +14,12 @@ const NOTHING = {
  * @returns {GateConfig}
  */
 export const configFrom = (hole) => {
-  const { regime, hosts, cookies, languages } = /** @type {Partial<GateConfig>} */ (hole || {});
-  return regime && hosts && Array.isArray(cookies) && Array.isArray(languages) ? /** @type {GateConfig} */ (hole) : NOTHING;
+  const config = /** @type {GateConfig} */ (hole);
+  try {
+    const { regime, hosts, cookies, languages, signals, base, api } = config;
+    if (new URL(base) && new URL(api) && regime.model && hosts.necessary && [cookies, languages, signals].every(Array.isArray)) return config;
+  } catch {
+    // there is none, or it lacks something
+  }
+  return NOTHING;
 };

@@ -1,17 +1,19 @@
 /** @import {Verdict} from './verdict.js' */
-import { LOADS, PARKED } from './markup.js';
+import { LOADS, MARK, PARKED, urlsIn } from './markup.js';
+import { trusted } from './trusted.js';
 
 /**
- * What waits of an element: the attributes that would make it load, and of a script its type and whether it was async, as they
- * were written. An inline script waits without attributes.
+ * What waits of an element: the addresses it does not have yet, as they were given, and of a script its type and whether it was
+ * async. A script out of the markup waits with its address, under another type.
  *
- * @typedef {{verdict: Verdict, attributes: Record<string, string>, type?: string | null, async?: boolean}} Entry
+ * @typedef {{verdict: Verdict, addresses: Record<string, any>, type?: string | null, async?: boolean, due?: boolean}} Entry
  */
 
 const { setAttribute } = Element.prototype;
 const { insertBefore } = Node.prototype;
 
-const EVERY = [...Object.keys(LOADS), '[data-consentinel]'].join();
+const INERT = 'text/plain';
+const EVERY = [...Object.keys(LOADS), `[${MARK}]`].join().replace(/\ba(rea)?\b/g, '$&[ping]');
 
 /** A script of this type is data to the browser. @param {string | null} type */
 const isData = (type) => !!type && !/module|(java|ecma)script/i.test(type);
@@ -24,92 +26,97 @@ const isScript = (element) => element.localName === 'script';
  *
  * @param {(url: unknown) => Verdict} classify
  * @param {(verdict: Verdict) => boolean} passes
- * @param {(verdict: Verdict, url: string) => void} notice told of everything held
  */
-export const waitingRoom = (classify, passes, notice) => {
+export const waitingRoom = (classify, passes) => {
   /** @type {Map<Element, Entry>} */
   const held = new Map();
   let queue = Promise.resolve();
 
-  /** The shop's own mark says more than a host name. @param {Element} element @param {string[]} urls @returns {Verdict} */
-  const judge = (element, urls) =>
-    /** @type {Verdict | null} */ (element.getAttribute('data-consentinel')) ||
-    urls.map(classify).find((verdict) => !passes(verdict)) ||
-    'necessary';
+  /** What an element was told to load, though it does not yet. @param {Element} element @param {string} attribute */
+  const waiting = (element, attribute) => held.get(element)?.addresses[attribute];
+
+  /** @param {Element} element @param {Verdict} verdict */
+  const keep = (element, verdict) => {
+    const entry = held.get(element) || { verdict, addresses: {} };
+    entry.verdict = verdict;
+    held.set(element, entry);
+    return entry;
+  };
 
   /**
-   * Keep an attribute back if it must wait.
+   * Keep an address back if it must wait.
    *
    * @param {Element} element
    * @param {string} attribute
-   * @param {string} value
+   * @param {any} value
    * @returns {boolean} whether it waits
    */
   const attend = (element, attribute, value) => {
     if (!LOADS[element.localName]?.includes(attribute)) return false;
     // a link is fetched for what it is to the page; a canonical address is only said
     if (element.localName === 'link' && !/style|load|fetch|connect|icon|manifest|render/.test(element.getAttribute('rel') || '')) return false;
-    const entry = held.get(element);
-    if (entry) delete entry.attributes[attribute];
-    const verdict = judge(element, /srcset|ping/.test(attribute) ? value.split(/[\s,]+/) : [value]);
+    delete held.get(element)?.addresses[attribute];
+    // the shop's own mark says more than a host name
+    const verdict =
+      /** @type {Verdict | null} */ (element.getAttribute(MARK)) ||
+      urlsIn(attribute, String(value)).map(classify).find((one) => !passes(one)) ||
+      'necessary';
     if (passes(verdict)) return false;
-    notice(verdict, value);
-    keep(element, verdict).attributes[attribute] = value;
-    if (element.hasAttribute(attribute)) {
-      if (isScript(element)) disarm(element);
-      // leaving the frame's address away would let it go on loading
-      if (attribute === 'src' && /frame/.test(element.localName)) setAttribute.call(element, attribute, 'about:blank');
-      else element.removeAttribute(attribute);
-    }
+    keep(element, verdict).addresses[attribute] = value;
     return true;
   };
 
-  /** @param {Element} element @param {Verdict} verdict */
-  const keep = (element, verdict) => {
-    const entry = held.get(element) || { verdict, attributes: {} };
-    entry.verdict = verdict;
-    held.set(element, entry);
-    return entry;
-  };
-
-  /** A script that the parser has already read would run without its address too. @param {HTMLScriptElement} script */
-  const disarm = (script) => {
-    const entry = /** @type {Entry} */ (held.get(script));
-    if (entry.type !== undefined) return;
+  /**
+   * Make a script wait that the parser has read.
+   *
+   * @param {HTMLScriptElement} script
+   * @param {Entry} entry
+   */
+  const disarm = (script, entry) => {
     entry.type = script.getAttribute('type');
     entry.async = script.async;
-    setAttribute.call(script, 'type', 'text/plain');
+    setAttribute.call(script, 'type', INERT);
   };
 
   /** @param {Element} element */
   const inspect = (element) => {
-    const mark = element.getAttribute('data-consentinel');
-    const type = isScript(element) ? element.getAttribute('type') : null;
-    if (isData(type) && !(mark && type === 'text/plain')) return;
-    if (held.has(element) && type) return;
-    const marked = type === 'text/plain' && isScript(element);
-    if (marked) {
-      // written to wait; it becomes what data-type says, by default a classic script
-      const entry = keep(element, /** @type {Verdict} */ (mark));
-      entry.type = element.getAttribute('data-type');
-      entry.async = element.hasAttribute('async');
-    }
+    const script = isScript(element);
+    const mark = element.getAttribute(MARK);
+    const type = script ? element.getAttribute('type') : null;
+    // written to wait; it becomes what data-type says, by default a classic script
+    const waits = script && mark && type === INERT && !held.has(element);
+    if (isData(type) && !waits) return;
     for (const attribute of LOADS[element.localName] || []) {
-      for (const source of [PARKED + attribute, mark ? 'data-' + attribute : attribute, attribute]) {
-        const value = element.getAttribute(source);
-        if (value === null) continue;
-        if (marked) /** @type {Entry} */ (held.get(element)).attributes[attribute] = value;
-        else if (!attend(element, attribute, value) && source !== attribute) setAttribute.call(element, attribute, value);
-        if (source !== attribute) element.removeAttribute(source);
+      const aside = [PARKED, mark ? 'data-' : PARKED].map((prefix) => prefix + attribute).find((name) => element.hasAttribute(name));
+      const value = element.getAttribute(aside || attribute);
+      // what stands in for a held address is none
+      if (value === null || (!aside && waiting(element, attribute))) continue;
+      if (aside) {
+        element.removeAttribute(aside);
+        const address = script ? trusted('createScriptURL', value) : value;
+        if (waits || !attend(element, attribute, address)) setAttribute.call(element, attribute, address);
+      } else if (!waits && attend(element, attribute, value)) {
+        const entry = /** @type {Entry} */ (held.get(element));
+        if (script) {
+          delete entry.addresses[attribute];
+          disarm(element, entry);
+          // leaving the frame's address away would let it go on loading
+        } else if (/frame/.test(element.localName)) setAttribute.call(element, attribute, 'about:blank');
+        else element.removeAttribute(attribute);
       }
     }
-    if (marked) release();
+    if (waits) {
+      const entry = keep(element, /** @type {Verdict} */ (mark));
+      entry.type = element.getAttribute('data-type');
+      entry.async = element.async;
+      release();
+    }
   };
 
   /** @param {Node} node */
   const inspectTree = (node) => {
     if (node.nodeType === 1) inspect(/** @type {Element} */ (node));
-    if ('querySelectorAll' in node) for (const element of /** @type {ParentNode} */ (node).querySelectorAll(EVERY)) inspect(element);
+    if ('querySelectorAll' in node) /** @type {ParentNode} */ (node).querySelectorAll(EVERY).forEach(inspect);
   };
 
   /**
@@ -118,38 +125,39 @@ export const waitingRoom = (classify, passes, notice) => {
    * @param {Element} element
    * @param {Entry} entry
    */
-  const start = async (element, { attributes, type, async }) => {
-    const parent = element.parentNode;
-    if (isScript(element) && type !== undefined) {
-      element.async = !!async;
-      // its own address away, so that giving it one starts it
-      element.removeAttribute('src');
-      if (type === null) element.removeAttribute('type');
-      else setAttribute.call(element, 'type', type);
-      if (!Object.keys(attributes).length && parent) insertBefore.call(parent, element, element.nextSibling);
+  const start = async (element, entry) => {
+    const { addresses, type, async } = entry;
+    entry.due = false;
+    if (!passes(entry.verdict)) return; // taken back meanwhile
+    held.delete(element);
+    /** @type {Promise<unknown> | undefined} */
+    let settled;
+    if (isScript(element)) {
+      if (type !== undefined) {
+        element.async = !!async;
+        if (type === null) element.removeAttribute('type');
+        else setAttribute.call(element, 'type', type);
+      }
+      if (!element.async && element.isConnected && (addresses.src || element.src))
+        settled = new Promise((done) => ['load', 'error'].forEach((kind) => element.addEventListener(kind, done)));
     }
-    const ordered = isScript(element) && element.isConnected && !element.async && attributes.src;
-    const settled = new Promise((done) => ordered ? ['load', 'error'].forEach((kind) => element.addEventListener(kind, done)) : done(0));
-    for (const attribute in attributes) {
-      if (attend(element, attribute, attributes[attribute])) return; // taken back meanwhile
-      setAttribute.call(element, attribute, attributes[attribute]);
+    for (const attribute in addresses) {
+      if (!attend(element, attribute, addresses[attribute])) setAttribute.call(element, attribute, addresses[attribute]);
     }
+    // a script that has been read runs when it comes into the page
+    if (type !== undefined) element.parentNode && insertBefore.call(element.parentNode, element, element.nextSibling);
     await settled;
   };
 
   const release = () => {
     for (const [element, entry] of held) {
-      if (!passes(entry.verdict)) continue;
-      held.delete(element);
-      queue = queue.then(() => start(element, entry));
+      if (entry.due || !passes(entry.verdict)) continue;
+      entry.due = true;
+      const run = () => start(element, entry).catch(() => {}); // what cannot start holds up nobody
+      if (isScript(element) && !(entry.async ?? element.async)) queue = queue.then(run);
+      else run();
     }
   };
 
-  return {
-    attend,
-    inspectTree,
-    release,
-    /** What an element was told to load, though it does not yet. @param {Element} element @param {string} attribute */
-    waiting: (element, attribute) => held.get(element)?.attributes[attribute],
-  };
+  return { attend, inspectTree, release, waiting };
 };

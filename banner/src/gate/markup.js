@@ -17,10 +17,13 @@ export const LOADS = {
   area: ['ping'],
 };
 
-/** Before the name of an attribute that must not take effect yet. */
-export const PARKED = 'data-consentinel-';
+/** The shop's own mark: the category that an element waits for. */
+export const MARK = 'data-consentinel';
 
-const TAG = new RegExp(`<(${Object.keys(LOADS).join('|')})\\b(?:"[^"]*"|'[^']*'|[^>"'])*>`, 'gi');
+/** Before the name of an attribute that must not take effect yet. */
+export const PARKED = MARK + '-';
+
+const TAG = new RegExp(`<(${Object.keys(LOADS).join('|')})(?=[\\s/])("[^"]*"|'[^']*'|[^<>"'])*>`, 'gi');
 const ATTRIBUTE = /([\s"'/])(src|srcset|imagesrcset|href|xlink:href|data|poster|ping)(\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)/gi;
 
 /**
@@ -36,12 +39,13 @@ export const urlsIn = (attribute, value) => (/srcset|ping/.test(attribute) ? val
  * all its attributes, as soon as it is in the page.
  *
  * @param {string} html
- * @param {(attribute: string, value: string) => boolean} held
+ * @param {(url: string) => boolean} bars
  */
-export const defuse = (html, held) =>
+export const defuse = (html, bars) =>
   html.replace(TAG, (tag, name) =>
     tag.replace(ATTRIBUTE, (whole, before, attribute, equals, value) =>
-      LOADS[name.toLowerCase()].includes(attribute.toLowerCase()) && held(attribute, value.replace(/^["']|["']$/g, ''))
+      LOADS[name.toLowerCase()].includes(attribute.toLowerCase()) &&
+      urlsIn(attribute.toLowerCase(), value.replace(/^["']|["']$/g, '')).some(bars)
         ? before + PARKED + attribute + equals + value
         : whole,
     ),

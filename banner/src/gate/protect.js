@@ -1,4 +1,5 @@
 /** @import {GateConfig, Optional} from '../types.js' */
+/** @import {Verdict} from './verdict.js' */
 import { declaredCategory, expiries } from '../jar.js';
 import { waitingRoom } from './hold.js';
 import { say } from './news.js';
@@ -18,37 +19,49 @@ export const protect = ({ hosts, unknown, cookies, base, api }) => {
   // the browser's own way to the cookies, before anybody changes it
   const native = /** @type {any} */ (Object.getOwnPropertyDescriptor(Document.prototype, 'cookie'));
   const jar = {
-    /** @returns {string} */
-    get: () => native.get.call(document),
+    get: () => {
+      try {
+        return /** @type {string} */ (native.get.call(document));
+      } catch {
+        return ''; // a sandboxed page has no cookies: nobody has decided
+      }
+    },
     /** @param {string} cookie */
-    set: (cookie) => native.set.call(document, cookie),
+    set: (cookie) => {
+      try {
+        native.set.call(document, cookie);
+      } catch {
+        // the decision lives as long as the page
+      }
+    },
   };
 
   const ours = [base, api].map((url) => new URL(url, location.href).hostname);
-  const classify = classifier({ ...hosts, necessary: [...(hosts.necessary || []), ...ours] }, location.hostname, () => document.baseURI, registrable(jar));
-  const lets = (/** @type {import('./verdict.js').Verdict} */ verdict) => passes(verdict, allowed, unknown);
+  const classify = classifier(hosts, ours, location.hostname, () => document.baseURI, registrable(jar));
+  const lets = (/** @type {Verdict} */ verdict) => passes(verdict, allowed, unknown);
 
   /** @type {Set<string>} */
   const strangers = new Set();
-  const notice = (/** @type {string} */ verdict, /** @type {string} */ what) => {
-    if (verdict !== 'unknown' || strangers.has(what)) return;
+  const notice = (/** @type {string} */ what, /** @type {boolean} */ held) => {
+    if (!strangers.has(what)) say('unknown', { what, held });
     strangers.add(what);
-    say('unknown', { what, held: unknown === 'block' });
   };
-  const room = waitingRoom(classify, lets, notice);
+  const judge = (/** @type {unknown} */ url) => {
+    const verdict = classify(url);
+    if (verdict === 'unknown') notice(String(url), !lets(verdict));
+    return verdict;
+  };
+  const room = waitingRoom(judge, lets);
 
   guard(window, {
     ...room,
-    bars: (url) => {
-      const verdict = classify(url);
-      notice(verdict, String(url));
-      return !lets(verdict);
-    },
-    barsName: (name, undeclared) => {
-      if (name.startsWith('consentinel')) return false;
-      const verdict = declaredCategory(cookies, name) || (undeclared ? 'unknown' : 'necessary');
-      notice(verdict, name);
-      return !lets(verdict);
+    bars: (url) => !lets(judge(url)),
+    barsName: (name) => {
+      // what the visitor decided, only the visitor writes; the rest of ours is no secret
+      if (/^consentinel/.test(name)) return name === 'consentinel';
+      const category = declaredCategory(cookies, name);
+      if (!category) notice(name, false);
+      return !!category && !lets(category);
     },
   });
   room.inspectTree(document);

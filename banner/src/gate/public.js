@@ -1,6 +1,15 @@
-/** @import {Category, GateConfig, Shown, Door} from '../types.js' */
+/** @import {Category, GateConfig} from '../types.js' */
 /** @import {Choice} from './choice.js' */
 import { opener } from './opener.js';
+
+/** Whether an act of this browser's has not reached the register yet; the window sends it. */
+const waits = () => {
+  try {
+    return (localStorage.getItem('consentinel.outbox') || '[]') !== '[]';
+  } catch {
+    return false; // storage is refused, so nothing is kept in it
+  }
+};
 
 /**
  * The one public object, and the window when it is due.
@@ -9,10 +18,10 @@ import { opener } from './opener.js';
  * @param {Choice} choice
  */
 export const publish = (config, choice) => {
-  const open = opener(config, choice);
+  const load = opener(config, choice);
   const api = {
     /** Open the preference panel. */
-    open: () => open(true),
+    open: () => load((window) => window.show(true)),
     /** The decision that stands, or null. */
     decision: () => {
       const stands = choice.decision();
@@ -33,5 +42,6 @@ export const publish = (config, choice) => {
     },
   };
   Object.defineProperty(window, 'consentinel', { value: Object.freeze(api) });
-  if (!choice.decided()) open(false);
+  if (!choice.decided()) load((window) => window.show(false));
+  else if (waits()) load();
 };

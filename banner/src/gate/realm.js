@@ -1,22 +1,20 @@
-import { LOADS, defuse, urlsIn } from './markup.js';
+import { LOADS, defuse } from './markup.js';
+import { trusted } from './trusted.js';
 
 /**
  * What the patches ask before they let the page go on.
  *
  * @typedef {{
  *   bars: (url: unknown) => boolean,
- *   barsName: (name: string, undeclared: boolean) => boolean,
- *   attend: (element: Element, attribute: string, value: string) => boolean,
- *   waiting: (element: Element, attribute: string) => string | undefined,
+ *   barsName: (name: string) => boolean,
+ *   attend: (element: Element, attribute: string, value: any) => boolean,
+ *   waiting: (element: Element, attribute: string) => any,
  *   inspectTree: (node: Node) => void
  * }} Keeper
  */
 
 /** An address that every API refuses in its own way, without a request. */
 const NOWHERE = 'about:invalid';
-
-/** Property names that differ from their attribute's. @type {Record<string, string>} */
-const PROPERTIES = { imagesrcset: 'imageSrcset' };
 
 /**
  * Stand between a realm's scripts and everything they could reach others by. A frame without an address of its own is another
@@ -26,41 +24,48 @@ const PROPERTIES = { imagesrcset: 'imageSrcset' };
  * @param {Keeper} keeper
  */
 export const guard = (realm, keeper) => {
-  if (!realm || guarded.has(realm)) return;
-  guarded.add(realm);
+  // a frame that goes elsewhere keeps its window and gets new classes
+  if (!realm || guarded.has(realm.Node)) return;
+  guarded.add(realm.Node);
   const { document, Element, Node, Document, Range, ShadowRoot, DocumentFragment, CharacterData } = realm;
 
   /**
-   * Put `make`'s function in the place of a method.
+   * Let `change` decide what becomes of a call; `go` is the call as it was.
    *
    * @param {any} owner
    * @param {string} name
-   * @param {(native: Function) => (this: any, ...args: any[]) => any} make
+   * @param {(target: any, args: any[], go: (args: any[]) => any) => any} change
    */
-  const method = (owner, name, make) => {
-    if (owner?.[name]) owner[name] = make(owner[name]);
+  const method = (owner, name, change) => {
+    const native = owner?.[name];
+    if (!native) return;
+    owner[name] = /** @this {any} @param {any[]} args */ function (...args) {
+      return change(this, args, (it) => native.apply(this, it));
+    };
   };
 
   /**
-   * Put `change` before a property's setter; what it returns is set, undefined is not.
+   * Let `change` decide what is set.
    *
    * @param {any} owner
    * @param {string} name
-   * @param {(target: any, value: any) => any} change
+   * @param {(target: any, value: any, set: (value: any) => void) => void} change
    * @param {(target: any) => any} [shown] what to read instead
    */
   const property = (owner, name, change, shown) => {
-    while (owner && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
-    const native = owner && Object.getOwnPropertyDescriptor(owner, name);
+    /** @type {any} */
+    let native;
+    while (owner && !(native = Object.getOwnPropertyDescriptor(owner, name))) owner = Object.getPrototypeOf(owner);
     if (!native?.set) return;
     Object.defineProperty(owner, name, {
       ...native,
+      /** @this {any} */
       get() {
-        return (shown && shown(this)) ?? native.get?.call(this);
+        return shown?.(this) ?? native.get.call(this);
       },
+      /** @this {any} @param {any} value */
       set(value) {
-        const changed = change(this, value);
-        if (changed !== undefined) native.set?.call(this, changed);
+        change(this, value, (it) => native.set.call(this, it));
       },
     });
   };
@@ -71,115 +76,127 @@ export const guard = (realm, keeper) => {
     for (const attribute of LOADS[name]) {
       property(
         prototype,
-        PROPERTIES[attribute] || attribute,
-        (element, value) => (keeper.attend(element, attribute, String(value)) ? undefined : value),
-        (element) => keeper.waiting(element, attribute),
+        attribute.replace('ges', 'geS'),
+        (element, value, set) => keeper.attend(element, attribute, value) || set(value),
+        (element) => keeper.waiting(element, attribute)?.toString(),
       );
     }
   }
-  method(Element.prototype, 'setAttribute', (native) => function (name, value) {
-    if (!keeper.attend(this, String(name).toLowerCase(), String(value))) native.call(this, name, value);
-  });
-  method(Element.prototype, 'setAttributeNS', (native) => function (space, name, value) {
-    if (!keeper.attend(this, String(name), String(value))) native.call(this, space, name, value);
+  ['setAttribute', 'setAttributeNS'].forEach((name, at) =>
+    method(Element.prototype, name, (element, args, go) => {
+      if (!keeper.attend(element, String(args[at]).toLowerCase(), args[at + 1])) go(args);
+    }),
+  );
+
+  // elements that got their addresses elsewhere: cloned, imported, parsed aside; outside the page nothing runs
+  each(method, [
+    ['appendChild insertBefore replaceChild', Node],
+    ['append prepend replaceChildren', Element, Document, DocumentFragment],
+    ['before after replaceWith', Element, CharacterData],
+    ['insertAdjacentElement', Element],
+    ['insertNode', Range],
+  ], (target, /** @type {any[]} */ args, go) => {
+    const nodes = target.isConnected === false ? [] : args.filter((one) => one?.nodeType);
+    nodes.forEach(keeper.inspectTree);
+    const result = go(args);
+    nodes.forEach((node) => guardFrames(node, keeper));
+    return result;
   });
 
-  // elements that got their addresses elsewhere: cloned, imported, parsed aside
-  for (const [prototype, names] of /** @type {[any, string][]} */ ([
-    [Node.prototype, 'appendChild insertBefore replaceChild'],
-    ...[Element, Document, DocumentFragment].map(({ prototype }) => [prototype, 'append prepend replaceChildren']),
-    ...[Element, CharacterData].map(({ prototype }) => [prototype, 'before after replaceWith']),
-    [Element.prototype, 'insertAdjacentElement'],
-    [Range.prototype, 'insertNode'],
-  ])) {
-    for (const name of names.split(' ')) {
-      method(prototype, name, (native) => function (...args) {
-        const nodes = args.filter((one) => one?.nodeType);
-        nodes.forEach(keeper.inspectTree);
-        const result = native.apply(this, args);
-        nodes.forEach((node) => guardFrames(node, keeper));
-        return result;
-      });
-    }
-  }
-
-  // text that becomes elements
-  const disarmed = (/** @type {any} */ html) => {
-    const text = String(html);
-    const safe = defuse(text, (attribute, value) => urlsIn(attribute, value).some(keeper.bars));
-    return safe === text ? html : trusted(realm, safe);
-  };
-  for (const [owner, name] of [[Element, 'innerHTML'], [Element, 'outerHTML'], [ShadowRoot, 'innerHTML']]) {
-    property(owner.prototype, name, (_, value) => disarmed(value));
-  }
-  for (const [owner, name] of [
-    [Element, 'insertAdjacentHTML'], [Element, 'setHTMLUnsafe'], [ShadowRoot, 'setHTMLUnsafe'],
-    [Range, 'createContextualFragment'], [Document, 'write'], [Document, 'writeln'],
-  ]) {
-    method(owner.prototype, name, (native) => function (...args) {
-      return native.apply(this, args.map((arg) => (/</.test(arg) ? disarmed(arg) : arg)));
+  /**
+   * Text that becomes elements: what would load is parked in it, and waits as an element as soon as it is one.
+   *
+   * @param {any} target
+   * @param {any[]} args
+   * @param {(args: any[]) => any} go
+   */
+  const pour = (target, args, go) => {
+    const place = target.parentNode || target;
+    const safe = args.map((arg) => {
+      const html = String(arg);
+      const harmless = defuse(html, keeper.bars);
+      return harmless === html ? arg : trusted('createHTML', harmless);
     });
-  }
+    const result = go(safe);
+    if (safe.some((arg, at) => arg !== args[at])) keeper.inspectTree(result?.nodeType ? result : place);
+    guardFrames(place, keeper);
+    return result;
+  };
+  each(method, [
+    ['insertAdjacentHTML', Element],
+    ['setHTMLUnsafe', Element, ShadowRoot],
+    ['createContextualFragment', Range],
+    ['write writeln', Document],
+  ], pour);
+  each(property, [
+    ['innerHTML', Element, ShadowRoot],
+    ['outerHTML', Element],
+  ], (target, value, set) => pour(target, [value], ([safe]) => set(safe)));
 
   // requests
-  /** @param {any} owner @param {string} name @param {number} at where the address stands */
-  const divert = (owner, name, at) => {
-    const change = (/** @type {any[]} */ args) => (keeper.bars(args[at]?.url || args[at]) ? Object.assign([...args], { [at]: NOWHERE }) : args);
-    method(owner, name, (native) => new Proxy(native, {
-      apply: (_, self, args) => Reflect.apply(native, self, change(args)),
-      construct: (_, args, target) => Reflect.construct(native, change(args), target),
-    }));
-  };
-  divert(realm, 'fetch', 0);
-  divert(realm.XMLHttpRequest?.prototype, 'open', 1);
-  for (const name of ['EventSource', 'WebSocket', 'Worker', 'SharedWorker']) divert(realm, name, 0);
-  method(realm.Navigator.prototype, 'sendBeacon', (native) => function (url, data) {
-    return !keeper.bars(url) && native.call(this, url, data);
-  });
+  /** @param {any[]} args @param {number} [at] where the address stands */
+  const diverted = (args, at = 0) => (keeper.bars(args[at]?.url || args[at]) ? Object.assign([...args], { [at]: NOWHERE }) : args);
+  method(realm, 'fetch', (_, args, go) => go(diverted(args)));
+  method(realm.XMLHttpRequest.prototype, 'open', (_, args, go) => go(diverted(args, 1)));
+  for (const name of ['EventSource', 'WebSocket', 'Worker', 'SharedWorker']) {
+    if (realm[name]) realm[name] = new Proxy(realm[name], { construct: (native, args, target) => Reflect.construct(native, diverted(args), target) });
+  }
+  method(realm.Navigator.prototype, 'sendBeacon', (_, args, go) => !keeper.bars(args[0]) && go(args));
 
   // what stays in the browser
-  property(Document.prototype, 'cookie', (_, value) => {
-    const [, name, rest] = /^\s*([^=;]*)([^]*)/.exec(value) || [];
-    const [, expires] = /;\s*expires=([^;]*)/i.exec(rest) || [];
-    const goes = /;\s*max-age=\s*(0|-)/i.test(rest) || Date.parse(expires) < Date.now();
-    return !goes && keeper.barsName(name.trim(), true) ? undefined : value;
+  property(Document.prototype, 'cookie', (_, value, set) => {
+    if (!keeper.barsName(String(value).split(/[=;]/)[0].trim())) set(value);
   });
-  method(realm.CookieStore?.prototype, 'set', (native) => async function (one, value) {
-    if (!keeper.barsName(one.name || one, true)) return native.call(this, ...(value === undefined ? [one] : [one, value]));
-  });
-  method(realm.Storage.prototype, 'setItem', (native) => function (key, value) {
-    if (!keeper.barsName(String(key), false)) native.call(this, key, value);
+  method(realm.CookieStore?.prototype, 'set', async (_, args, go) => keeper.barsName(args[0].name || args[0]) || go(args));
+  method(realm.Storage.prototype, 'setItem', (_, args, go) => {
+    if (!keeper.barsName(String(args[0]))) go(args);
   });
 
   // the other realms
-  const frame = realm.HTMLIFrameElement.prototype;
-  for (const name of ['contentWindow', 'contentDocument']) {
-    const native = Object.getOwnPropertyDescriptor(frame, name);
-    if (!native?.get) continue;
-    const { get } = native;
-    if (name === 'contentDocument') documents.push(get);
-    Object.defineProperty(frame, name, {
+  for (const name of ['contentDocument', 'contentWindow']) {
+    const native = /** @type {any} */ (Object.getOwnPropertyDescriptor(realm.HTMLIFrameElement.prototype, name));
+    documentOf = documentOf || native.get;
+    Object.defineProperty(realm.HTMLIFrameElement.prototype, name, {
       ...native,
       get() {
-        guardFrames(this, keeper);
-        return get.call(this);
+        guardFrames(/** @type {any} */ (this), keeper);
+        return native.get.call(this);
       },
     });
   }
-  new MutationObserver((records) => {
+
+  const observer = new MutationObserver((records) => {
     for (const { addedNodes } of records) {
       for (const node of addedNodes) {
         keeper.inspectTree(node);
         guardFrames(node, keeper);
+        watch(/** @type {Element} */ (node).shadowRoot);
       }
     }
-  }).observe(document, { childList: true, subtree: true });
+  });
+  const watch = (/** @type {Node | null} */ root) => {
+    if (!root) return;
+    observer.observe(root, { childList: true, subtree: true });
+    keeper.inspectTree(root);
+  };
+  watch(document);
+};
+
+/**
+ * Patch the members of several classes alike.
+ *
+ * @param {(owner: any, name: string, change: any) => void} patch
+ * @param {any[][]} table names, then their classes
+ * @param {(target: any, given: any, go: (given: any) => any) => any} change
+ */
+const each = (patch, table, change) => {
+  for (const [names, ...owners] of table) for (const name of names.split(' ')) for (const { prototype } of owners) patch(prototype, name, change);
 };
 
 const guarded = new WeakSet();
 
-/** The unpatched way to a frame's document. @type {(() => Document | null)[]} */
-const documents = [];
+/** The unpatched way to a frame's document. @type {any} */
+let documentOf;
 
 /**
  * Guard the frames in a tree whose documents this page may touch.
@@ -188,27 +205,7 @@ const documents = [];
  * @param {Keeper} keeper
  */
 const guardFrames = (node, keeper) => {
-  if (node.nodeType !== 1) return;
-  const element = /** @type {Element} */ (node);
-  for (const frame of [element, ...element.querySelectorAll('iframe')]) {
-    if (frame.localName === 'iframe') guard(documents[0].call(frame)?.defaultView, keeper);
+  for (const frame of [node, .../** @type {any} */ (node).querySelectorAll?.('iframe') || []]) {
+    if (frame.localName === 'iframe') guard(documentOf.call(frame)?.defaultView, keeper);
   }
 };
-
-/**
- * Text for a page that takes only trusted HTML; a page that names no policy of ours gets none.
- *
- * @param {any} realm
- * @param {string} html
- */
-const trusted = (realm, html) => {
-  try {
-    policy = policy || realm.trustedTypes?.createPolicy('consentinel', { createHTML: (/** @type {string} */ text) => text });
-  } catch {
-    // its security policy forbids ours: plain text is then refused, so nothing held gets in
-  }
-  return policy ? policy.createHTML(html) : html;
-};
-
-/** @type {any} */
-let policy;

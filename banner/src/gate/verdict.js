@@ -3,7 +3,7 @@ import { OPTIONAL } from '../decision.js';
 import { categoryOf, commonSuffix, suffixTable } from '../hosts.js';
 
 /**
- * What a request or a cookie is held for: a category, or the stranger whom nobody declared.
+ * What a request is held for: a category, or the stranger whom nobody declared.
  *
  * @typedef {Category | 'unknown'} Verdict
  */
@@ -13,12 +13,13 @@ import { categoryOf, commonSuffix, suffixTable } from '../hosts.js';
  * it is unknown. What loads nothing from elsewhere (data:, blob:) is necessary too.
  *
  * @param {GateConfig['hosts']} hosts
+ * @param {string[]} ours the hosts of the banner itself, necessary whatever is listed
  * @param {string} page the page's host name
  * @param {() => string} base what relative URLs are relative to
  * @param {(domain: string) => boolean} isOurs tells whether the page's host belongs to a registrable domain at or below this one
  * @returns {(url: unknown) => Verdict}
  */
-export const classifier = (hosts, page, base, isOurs) => {
+export const classifier = (hosts, ours, page, base, isOurs) => {
   const table = suffixTable(hosts);
   return (url) => {
     let parsed;
@@ -28,7 +29,7 @@ export const classifier = (hosts, page, base, isOurs) => {
       return 'necessary'; // no URL, so nothing that could load
     }
     const { protocol, hostname } = parsed;
-    if (!/^(http|ws)s?:/.test(protocol)) return 'necessary';
+    if (!/^(http|ws)s?:/.test(protocol) || ours.includes(hostname)) return 'necessary';
     const common = commonSuffix(hostname, page);
     return categoryOf(hostname, table) || (hostname === page || (common && isOurs(common)) ? 'necessary' : 'unknown');
   };

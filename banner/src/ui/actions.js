@@ -6,7 +6,7 @@ import { element } from './element.js';
  * "Reject all" and "Accept all", made alike: the same kind, the same size, side by side, refusing first.
  *
  * @param {WindowConfig['texts']} texts
- * @param {(given: Optional[], event: Event) => void} choose
+ * @param {(given: Optional[], event: MouseEvent) => void} choose
  * @returns {[HTMLElement, HTMLElement]}
  */
 export const bothWays = (texts, choose) => [

@@ -6,7 +6,7 @@ import { element } from './element.js';
  * The first layer: a bar that leaves the page usable, or a modal that waits for an answer.
  *
  * @param {WindowConfig} config
- * @param {{choose: (given: Optional[], event: Event) => void, customise: () => void}} acts
+ * @param {{choose: (given: Optional[], event: MouseEvent) => void, customise: () => void}} acts
  */
 export const askLayer = ({ layout, texts, links }, { choose, customise }) => {
   const modal = layout === 'modal';
@@ -14,7 +14,7 @@ export const askLayer = ({ layout, texts, links }, { choose, customise }) => {
   const more = element('button', { type: 'button', class: 'quiet', part: 'customise', click: customise }, texts.customise);
   const layer = element(
     modal ? 'dialog' : 'section',
-    { class: modal ? 'card ask modal' : 'card ask bar', part: layout, 'aria-labelledby': 'ask', 'aria-describedby': 'why' },
+    { class: `card ask ${layout}`, part: layout, 'aria-labelledby': 'ask', 'aria-describedby': 'why', closedby: modal && 'none' },
     element(
       'div',
       { class: 'words' },
@@ -31,9 +31,9 @@ export const askLayer = ({ layout, texts, links }, { choose, customise }) => {
 
   // WCAG 2.4.3: who came into the bar goes back to where they were
   layer.addEventListener('focusin', ({ relatedTarget }) => (before = before || relatedTarget));
-  // Escape is no answer
-  layer.addEventListener('keydown', (event) => event.key === 'Escape' && event.preventDefault());
+  // Escape is no answer; a browser that does not know `closedby` closes at the second one, whatever it is told
   layer.addEventListener('cancel', (event) => event.preventDefault());
+  layer.addEventListener('close', () => layer.hidden || dialog.showModal());
 
   return {
     layer,
@@ -48,8 +48,8 @@ export const askLayer = ({ layout, texts, links }, { choose, customise }) => {
     },
     close: () => {
       const inside = layer.contains(/** @type {ShadowRoot} */ (layer.getRootNode()).activeElement);
-      if (modal) dialog.close();
       layer.hidden = true;
+      if (modal) dialog.close();
       root.scrollPaddingBottom = '';
       if (inside && before instanceof HTMLElement) before.focus();
     },

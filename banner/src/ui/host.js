@@ -14,13 +14,9 @@ export const hostOf = ({ language, direction, theme }) => {
   // property by property, as a strict security policy allows it
   for (const [name, value] of Object.entries(theme)) if (name.startsWith('--consentinel-')) host.style.setProperty(name, value);
 
-  if ('adoptedStyleSheets' in root) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    root.adoptedStyleSheets = [sheet];
-  } else {
-    root.append(element('style', { nonce: document.currentScript?.nonce }, css));
-  }
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [sheet];
   document.body.prepend(host);
   return root;
 };

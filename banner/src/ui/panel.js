@@ -8,7 +8,7 @@ import { element } from './element.js';
  * The preference panel: each category with what it is for and its cookies.
  *
  * @param {WindowConfig} config
- * @param {{choose: (given: Optional[], event: Event) => void, closed: () => void}} acts
+ * @param {{choose: (given: Optional[], event: MouseEvent) => void, closed: () => void}} acts
  */
 export const panelLayer = ({ texts, categories, links }, { choose, closed }) => {
   const title = element('h2', { id: 'panel', tabindex: '-1' }, texts.dialog_title);

@@ -1,23 +1,33 @@
-/** @import {Door, Layer, Optional, Shown, WindowConfig} from '../types.js' */
+/** @import {Door, Gesture, Layer, Optional, Shown, WindowConfig} from '../types.js' */
+import { actRecord } from './act.js';
 import { askLayer } from './ask.js';
 import { hostOf } from './host.js';
 import { panelLayer } from './panel.js';
+import { reporter } from './reporter.js';
 
 /**
- * The window: asks, shows the panel, hands what the visitor chose through the door, and is gone.
+ * The window: asks, shows the panel, hands what the visitor chose through the door, tells the register, and is gone.
  *
  * @param {WindowConfig} config
  * @param {Door} door
  * @returns {Shown}
  */
 export const windowOf = (config, door) => {
-  /** @param {Layer} layer @returns {(given: Optional[], event: Event) => void} */
+  const { regime, default: switchedOn } = door.config;
+  const report = reporter(door.config);
+
+  /** @param {Optional[]} given @param {Layer} layer @param {Gesture} gesture @param {Event} [event] */
+  const choose = (given, layer, gesture, event) => {
+    const chosen = door.choose(given, event);
+    if (chosen) report(actRecord(door, { ...chosen, given, layer, gesture }));
+  };
+
+  /** @param {Layer} layer @returns {(given: Optional[], event: MouseEvent) => void} */
   const through = (layer) => (given, event) => {
     // nothing that a script does closes the window either
-    if (event.isTrusted) {
-      hide();
-      door.choose(given, event, layer);
-    }
+    if (!event.isTrusted) return;
+    hide();
+    choose(given, layer, event.detail ? 'button' : 'key', event);
   };
 
   const build = () => {
@@ -44,10 +54,12 @@ export const windowOf = (config, door) => {
   };
 
   const show = (/** @type {boolean} */ wanted) => {
+    // a signal against it is the answer: kept and reported once, and nobody is asked
+    if (!wanted && regime.model === 'opt-out' && regime.gpc && door.gpc) return choose([], 'signal', 'signal');
     built = built || build();
     if (!wanted) return built.ask.open(false);
     built.ask.close();
-    built.panel.open(door.decided() ? door.allowed() : door.switchedOn);
+    built.panel.open(door.decided() ? door.allowed() : switchedOn);
   };
 
   const ready = new Promise((done) => (document.body ? done(0) : document.addEventListener('DOMContentLoaded', done)));

@@ -9,24 +9,31 @@ import { outbox } from '../record.js';
  * @returns {(record: ActRecord) => void}
  */
 export const reporter = ({ api, site }) => {
-  if (!api) return () => {};
-  const { fetch, setTimeout } = window;
   /** @type {Record<string, string>} */
   const memory = {};
-  /** @type {Pick<Storage, 'getItem' | 'setItem'>} */
-  let storage = { getItem: (key) => memory[key] || null, setItem: (key, value) => void (memory[key] = value) };
-  try {
-    localStorage.setItem('consentinel.outbox', localStorage.getItem('consentinel.outbox') || '[]');
-    storage = localStorage;
-  } catch {
-    // refused or full
-  }
+  const storage = {
+    getItem: (/** @type {string} */ key) => {
+      try {
+        return memory[key] ?? localStorage.getItem(key);
+      } catch {
+        return null; // storage is refused
+      }
+    },
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => {
+      try {
+        localStorage.setItem(key, value);
+        delete memory[key];
+      } catch {
+        memory[key] = value; // refused or full
+      }
+    },
+  };
   const box = outbox({
     storage,
     post: (body) =>
       fetch(`${api}/consents?site=${site}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, keepalive: true }),
-    now: Date.now,
-    later: setTimeout,
+    now: () => Date.now(),
+    later: (run, ms) => void setTimeout(run, ms),
     alone: async (run) => (navigator.locks ? navigator.locks.request('consentinel', run) : run()),
   });
   addEventListener('online', box.flush);

@@ -90,7 +90,7 @@ class Journal:
     def _sweep(self) -> None:
         """Remove what a newer snapshot has replaced, and what a crash left half written."""
         kept = {self._path("snapshot"), self._path("journal")}
-        for path in self.directory.glob("[0-9]*.*"):
+        for path in self.directory.iterdir():
             if path.suffix in KINDS and path not in kept:
                 path.unlink()
 

@@ -133,9 +133,24 @@ def test_after_kill_9_of_the_engine_a_consent_that_was_answered_is_given_again(t
 
     with started(tmp_path) as second:
         again, same = second.submit(act)
+        key = second.said["api_key"]
 
     assert again == 200
     assert same["records"][0]["receipt"] == body["records"][0]["receipt"]
+    assert key == first.said["api_key"]
+
+
+def test_after_a_restart_of_ministack_which_forgets_its_streams_new_entries_are_listed(tmp_path: Path) -> None:
+    before, after = answered("terms", utc_now()), answered("terms", utc_now())
+    with started(tmp_path, "--engine", "ministack") as first:
+        first.submit(before)
+        assert first.listed(before)
+
+    with started(tmp_path, "--engine", "ministack") as second:
+        second.submit(after)
+        listed = second.listed(after)
+
+    assert listed
 
 
 def kill_engine_of(running: Running) -> None:

@@ -78,9 +78,14 @@ class StreamPoller:
 
     def _begin(self, shard: str) -> str:
         after = self.position.read(self.stream, shard)
-        where: Any = {"ShardIteratorType": "TRIM_HORIZON"}
         if after is not None:
-            where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": after}
+            try:
+                return self._iterator(shard, ShardIteratorType="AFTER_SEQUENCE_NUMBER", SequenceNumber=after)
+            except self.client.exceptions.TrimmedDataAccessException:
+                log.info("the stream of %s has forgotten its position", self.source.name)
+        return self._iterator(shard, ShardIteratorType="TRIM_HORIZON")
+
+    def _iterator(self, shard: str, **where: Any) -> str:  # noqa: ANN401 - as the client takes it
         return self.client.get_shard_iterator(StreamArn=self.stream, ShardId=shard, **where)["ShardIterator"]
 
     def _deliver(self, records: list[Record]) -> None:

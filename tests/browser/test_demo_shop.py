@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from tests.browser.vendors import PERFORMANCE
-from tests.engine.test_stack import Running, started
 from tests.support.browser import Internet, cookies_of, ran, settled
+from tests.support.local_stack import Running, started
 
 SPECULATIVE = {
     "https://www.googletagmanager.com/gtag/js?id=G-DEM0SH0P00",

@@ -14,7 +14,8 @@ LINK = '<main><h1>Lamp</h1><p>It gives light.</p><a id="settings" data-consentin
 LOOK = """(button) => {
   const style = getComputedStyle(button);
   const { width, height } = button.getBoundingClientRect();
-  return [width, height, style.color, style.backgroundColor, style.font, style.letterSpacing, style.border, style.borderRadius, style.opacity];
+  return [width, height, style.color, style.backgroundColor, style.font, style.border, style.borderRadius,
+    style.letterSpacing, style.opacity];
 }"""
 WATCH_SHIFTS = """
   window.shift = 0;

@@ -5,9 +5,13 @@ const SUBJECT = 'consentinel.subject';
 const KEPT = 20;
 const WEEK = 7 * 86400e3;
 
+/** What says that the act itself is wrong, so that asking again would change nothing. */
+const REFUSALS = [400, 409, 413, 415, 422];
+
 /**
- * The acts that wait for the register's answer. An act stays, under its id, until a 2xx; another 4xx than 408, 425 and 429 drops it,
- * everything else is tried again with growing pauses, when the browser comes online, and on the next page.
+ * The acts that wait for the register's answer. An act stays, under its id, until a 2xx or a refusal of the act itself; everything
+ * else, a site that is not set up for the page's origin included, is tried again with growing pauses, when the browser comes online,
+ * and on the next page. Where the subject token is not good any more, as after an erasure, the act goes out without it.
  *
  * @param {{
  *   storage: Pick<Storage, 'getItem' | 'setItem'>,
@@ -40,12 +44,14 @@ export const outbox = ({ storage, post, now, later, alone }) => {
       const subject = storage.getItem(SUBJECT) || undefined;
       const answer = await post(JSON.stringify({ subject_token: subject, acts: [record] }));
       const { status } = answer;
-      const accepted = status >= 200 && status < 300;
-      if (!accepted && (status < 400 || status > 499 || status === 408 || status === 425 || status === 429)) throw status;
-      if (accepted) {
+      if (subject && (status === 401 || status === 410)) {
+        storage.setItem(SUBJECT, '');
+        continue;
+      }
+      if (status >= 200 && status < 300) {
         const { subject_token } = await answer.json().catch(() => ({}));
         if (subject_token) storage.setItem(SUBJECT, subject_token);
-      }
+      } else if (!REFUSALS.includes(status)) throw status;
       write(read().filter(({ id }) => id !== record.id));
       failures = 0;
     }

@@ -83,7 +83,7 @@ test('an act that met no network waits, survives the page, and is posted by the 
   assert.deepEqual(second.left(), []);
 });
 
-for (const status of [500, 503, 408, 425, 429, 302]) {
+for (const status of [500, 503, 408, 425, 429, 302, 401, 403, 404, 410]) {
   test(`${status} keeps the act and asks again later`, async () => {
     const page = pageOf({ statuses: [status] });
 
@@ -97,7 +97,7 @@ for (const status of [500, 503, 408, 425, 429, 302]) {
   });
 }
 
-for (const status of [400, 403, 404, 409, 413, 422]) {
+for (const status of [400, 409, 413, 415, 422]) {
   test(`${status} drops the act: asking again would change nothing`, async () => {
     const page = pageOf({ statuses: [status] });
 
@@ -105,6 +105,18 @@ for (const status of [400, 403, 404, 409, 413, 422]) {
 
     assert.deepEqual(page.left(), []);
     assert.deepEqual(page.waiting, []);
+  });
+}
+
+for (const status of [401, 410]) {
+  test(`${status} to a subject token forgets the token and enters the act without it`, async () => {
+    const page = pageOf({ statuses: [201, status] });
+    await page.add(record('a'));
+
+    await page.add(record('b'));
+
+    assert.deepEqual(page.posted.map(({ subject_token }) => subject_token), [undefined, 'st1.a', undefined]);
+    assert.deepEqual(page.left(), []);
   });
 }
 

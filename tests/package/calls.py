@@ -1,0 +1,70 @@
+"""Which calls to AWS the app makes, noted as what IAM would be asked for them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from botocore.handlers import BUILTIN_HANDLERS
+
+from functions.settings import Settings
+from tests.package.iam import Ask
+
+# The settings that name a resource, and the ARN that the template would use for it.
+NAMED = {
+    "register_table": "RegisterTable.Arn",
+    "ledger_table": "LedgerTable.Arn",
+    "vault_table": "VaultTable.Arn",
+    "workspace_table": "WorkspaceTable.Arn",
+    "content_bucket": "ContentBucket.Arn",
+    "mail_queue": "MailQueue.Arn",
+}
+IDENTITIES = "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:identity"
+
+
+@dataclass
+class Notes:
+    """Calls that are made while somebody is named as their maker."""
+
+    maker: str | None = None
+    asked: list[tuple[str, Ask]] = field(default_factory=list)
+    settings: Settings | None = None
+
+    @contextmanager
+    def by(self, maker: str, settings: Settings) -> Iterator[None]:
+        self.maker, self.settings = maker, settings
+        try:
+            yield
+        finally:
+            self.maker = None
+
+    def note(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        if self.maker is not None and self.settings is not None:
+            service = model.service_model.service_name
+            self.asked += [(self.maker, ask) for ask in asks(service, model.name, params, self.settings)]
+
+
+NOTES = Notes()
+# Every session made from here on is listened to, PynamoDB's own as well.
+BUILTIN_HANDLERS.append(("provide-client-params", NOTES.note))
+
+
+def asks(service: str, operation: str, params: Mapping[str, Any], settings: Settings) -> Iterator[Ask]:
+    """Raises `LookupError` for a service that this has no notion of, so that no call goes unasked."""
+    arns = {asdict(settings)[name]: arn for name, arn in NAMED.items()}
+    match service:
+        case "dynamodb":
+            tables = params.get("RequestItems") or [params["TableName"]]
+            yield from (Ask(f"dynamodb:{operation}", arns[table]) for table in tables)
+        case "s3":
+            yield Ask(f"s3:{operation}", f"{arns[params['Bucket']]}/{params['Key']}")
+        case "sqs":
+            yield Ask(f"sqs:{operation}", arns[params["QueueUrl"]])
+        case "kms":
+            context = {f"kms:EncryptionContext:{name}": value for name, value in params.get("EncryptionContext", {}).items()}
+            yield Ask(f"kms:{operation}", "TenantKey.Arn", context)
+        case "sesv2":
+            sender = "MailSender" if params["FromEmailAddress"] == settings.mail_sender else params["FromEmailAddress"]
+            yield Ask(f"ses:{operation}", f"{IDENTITIES}/{sender}", {"ses:FromAddress": sender})
+        case _:
+            raise LookupError(service)

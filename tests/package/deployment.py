@@ -53,7 +53,8 @@ def _answer(response: Any) -> Answer:
 
 def deployed(package: Package, session: botocore.session.Session, endpoint: str, parameters: Mapping[str, str]) -> Deployment:
     """What `aws cloudformation package` and `deploy` do; raises `AssertionError` with the engine's reasons."""
-    s3, stacks = session.create_client("s3"), session.create_client("cloudformation")
+    s3: Any = session.create_client("s3")
+    stacks: Any = session.create_client("cloudformation")
     s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket=ARTIFACTS, Key=package.bundle.name, Body=package.bundle.read_bytes())
     template = package.template.read_text().replace(f'"./{package.bundle.name}"', f'"s3://{ARTIFACTS}/{package.bundle.name}"')
@@ -76,7 +77,8 @@ def _settled(stacks: Any) -> Any:
 
 def _reasons(stacks: Any) -> list[tuple[str, str]]:
     events = stacks.describe_stack_events(StackName=STACK)["StackEvents"]
-    return [(one["LogicalResourceId"], one.get("ResourceStatusReason", "")) for one in events if "FAILED" in one["ResourceStatus"]]
+    failed = [one for one in events if "FAILED" in one["ResourceStatus"]]
+    return [(one["LogicalResourceId"], one.get("ResourceStatusReason", "")) for one in failed]
 
 
 def eventually(look: Any) -> Any:

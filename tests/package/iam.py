@@ -78,7 +78,7 @@ def _applies(statement: Mapping[str, Any], ask: Ask) -> bool:
     return (
         any(fnmatchcase(ask.action.lower(), one.lower()) for one in _many(statement["Action"]))
         and any(fnmatchcase(ask.resource, symbol(one)) for one in _many(statement["Resource"]))
-        and all(_holds(*condition, ask) for condition in statement.get("Condition", {}).items())
+        and all(_holds(operator, keys, ask) for operator, keys in statement.get("Condition", {}).items())
     )
 
 

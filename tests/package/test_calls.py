@@ -139,7 +139,8 @@ def test_every_operation_was_called(noted: Gateway) -> None:
 
 
 @pytest.mark.parametrize("maker", [API, AUTHORIZER, INDEX, MAIL, OPERATOR])
-def test_what_is_asked_of_aws_is_allowed(noted: Gateway, resources: dict[str, Any], maker: str) -> None:
+@pytest.mark.usefixtures("noted")
+def test_what_is_asked_of_aws_is_allowed(resources: dict[str, Any], maker: str) -> None:
     policies = policies_of(resources, maker if maker == OPERATOR else role_of(resources, maker))
     asked = [ask for who, ask in NOTES.asked if who == maker]
 

@@ -17,7 +17,14 @@ TENANT = {"kms:EncryptionContext:tenant": "abcdefghijkl"}
 
 # Changing or removing what is written, by any of DynamoDB's ways, and what would make a table forget or leave.
 CHANGING = ("UpdateItem", "DeleteItem", "PartiQLUpdate", "PartiQLDelete", "StartBulkPutItems")
-RULING = ("DeleteTable", "UpdateTable", "UpdateTimeToLive", "UpdateContinuousBackups", "PutResourcePolicy", "DeleteResourcePolicy")
+RULING = (
+    "DeleteTable",
+    "UpdateTable",
+    "UpdateTimeToLive",
+    "UpdateContinuousBackups",
+    "PutResourcePolicy",
+    "DeleteResourcePolicy",
+)
 COPYING = ("Scan", "ExportTableToPointInTime", "RestoreTableToPointInTime", "CreateBackup", "PartiQLSelect", "PartiQLInsert")
 
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
@@ -69,7 +76,11 @@ ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("logs:DeleteLogGroup", "ApiLogs.Arn"): (),
     ("logs:PutLogEvents", "ApiLogs.Arn"): (API,),
     ("logs:PutLogEvents", "MailLogs.Arn"): (MAIL,),
-    **{(f"dynamodb:{verb}", table): () for verb in (*CHANGING, *RULING, *COPYING) for table in (REGISTER, LEDGER, VAULT, WORKSPACE)},
+    **{
+        (f"dynamodb:{verb}", table): ()
+        for verb in (*CHANGING, *RULING, *COPYING)
+        for table in (REGISTER, LEDGER, VAULT, WORKSPACE)
+    },
 }
 
 

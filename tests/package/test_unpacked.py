@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from functions.settings import PREFIX, Settings
 from infra.bench.runtime import Failed, Function, request
 from infra.package import Package
-from functions.settings import PREFIX, Settings
 from infra.packages import ROOT
 
 # Nothing is at this address: whoever calls AWS fails at once.
@@ -27,7 +27,9 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 import app
 from types import SimpleNamespace
-context = SimpleNamespace(function_name="f", memory_limit_in_mb=1, invoked_function_arn="f", aws_request_id="1", function_version="1")
+context = SimpleNamespace(
+    function_name="f", memory_limit_in_mb=1, invoked_function_arn="f", aws_request_id="1", function_version="1"
+)
 answers = [app.app(event, context) for event in json.loads(sys.argv[2])]
 print(json.dumps({"answers": answers, "modules": sorted(sys.modules), "path": sys.path}))
 """
@@ -54,9 +56,7 @@ def alone(unpacked: Path, settings: dict[str, str], *events: dict[str, Any]) -> 
     return told
 
 
-def test_the_bundle_answers_with_nothing_but_itself_and_the_standard_library(
-    unpacked: Path, settings: dict[str, str]
-) -> None:
+def test_the_bundle_answers_with_nothing_but_itself_and_the_standard_library(unpacked: Path, settings: dict[str, str]) -> None:
     told = alone(unpacked, settings, request("GET", "/v1/banner", query=NOBODYS_SITE), request("GET", "/v1/banner"))
 
     refused, siteless = told["answers"]
@@ -83,7 +83,11 @@ def test_lambdas_runtime_client_runs_every_function_of_the_template(
     unreadable = {"messageId": "1", "body": "{", "eventSource": "aws:sqs", "receiptHandle": "1"}
     events = {
         "app.app": request("GET", "/v1/banner"),
-        "app.merchants": {"type": "TOKEN", "authorizationToken": "Bearer no", "methodArn": "arn:aws:execute-api:r:1:a/live/GET/v1"},
+        "app.merchants": {
+            "type": "TOKEN",
+            "authorizationToken": "Bearer no",
+            "methodArn": "arn:aws:execute-api:r:1:a/live/GET/v1",
+        },
         "app.index": {"Records": [removed]},
         "app.mail": {"Records": [unreadable]},
     }
@@ -105,13 +109,14 @@ def test_lambdas_runtime_client_runs_every_function_of_the_template(
 
 
 def test_a_function_without_its_settings_says_which_are_missing(unpacked: Path, runtime_client: Path, tmp_path: Path) -> None:
-    with Function(unpacked, runtime_client, "app.app", {**NOWHERE, **CREDENTIALS}, tmp_path / "log") as function:
-        with pytest.raises(Failed, match="CONSENTINEL_REGISTER_TABLE"):
-            function.invoke(request("GET", "/v1/banner"))
+    function = Function(unpacked, runtime_client, "app.app", {**NOWHERE, **CREDENTIALS}, tmp_path / "log")
+
+    with function, pytest.raises(Failed, match="CONSENTINEL_REGISTER_TABLE"):
+        function.invoke(request("GET", "/v1/banner"))
 
 
 def test_the_bundle_was_built_for_the_python_that_the_template_asks_for(package: Package, resources: dict[str, Any]) -> None:
-    runtimes = {one["Properties"]["Runtime"] for one in resources.values() if one["Type"] == "AWS::Serverless::Function"}
+    functions = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::Serverless::Function"]
 
-    assert runtimes == {f"python{sys.version_info.major}.{sys.version_info.minor}"}
-    assert package.bundle.name in {one["Properties"].get("CodeUri", "").removeprefix("./") for one in resources.values() if "Properties" in one}
+    assert {one["Runtime"] for one in functions} == {f"python{sys.version_info.major}.{sys.version_info.minor}"}
+    assert {one["CodeUri"] for one in functions} == {f"./{package.bundle.name}"}

@@ -180,6 +180,14 @@ def test_the_gateway_limits_what_comes_and_logs_no_body(resources: dict[str, Any
     assert resources["RestAPI"]["Properties"]["EndpointConfiguration"] == {"Type": "REGIONAL"}
 
 
+def test_there_is_no_second_stage_beside_the_one_that_is_limited(resources: dict[str, Any]) -> None:
+    api = resources["RestAPI"]["Properties"]
+
+    # SAM opens a stage of its own unless it is told the version that the definition is in.
+    assert api["OpenApiVersion"] == api["DefinitionBody"]["swagger"] == "2.0"
+    assert api["StageName"] == "live"
+
+
 def test_merchants_routes_stand_behind_the_authorizer_and_no_other(resources: dict[str, Any]) -> None:
     paths = resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
     guarded = {(path, method) for path, methods in paths.items() for method, one in methods.items() if "security" in one}

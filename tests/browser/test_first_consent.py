@@ -8,17 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser import Internet, browser, context, internet, internet_of_the_session, page
+from tests.support.browser import Internet
 from tests.support.local_stack import Running, started
-
-__all__ = ["browser", "context", "internet", "internet_of_the_session", "page"]
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 CHAPTER = README.partition("## A first consent on your own page")[2].partition("\n## ")[0]
-pytestmark = pytest.mark.browser
 
 
 def free_port() -> int:

@@ -14,7 +14,6 @@ Files = Mapping[str, bytes]
 # Every service that functions/ has a client of; a client of another would fail at once, in tests/package as well.
 SERVICES = ("dynamodb", "kms", "s3", "sesv2", "sqs")
 NEEDED = ("app.py", "chalice/app.py", "functions/web.py", "banner/dist/manifest.json", "banner/texts/en.json")
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
 COMPILE = ("-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash")
 
 SUPERFLUOUS = tuple(
@@ -84,11 +83,11 @@ def compiled(files: Files) -> Files:
 
 
 def write(files: Files) -> bytes:
-    """In order of name, without the time and the rights that the files happen to have here."""
+    """In order of name, without the files' own times and rights; an entry made like this is of 1980."""
     content = io.BytesIO()
     with ZipFile(content, "w", ZIP_DEFLATED, compresslevel=9) as opened:
         for name in sorted(files):
-            entry = ZipInfo(name, LONG_AGO)
+            entry = ZipInfo(name)
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
             opened.writestr(entry, files[name], compresslevel=9)
     return content.getvalue()

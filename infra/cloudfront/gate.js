@@ -16,5 +16,5 @@ function handler(event) {
 // A country that is not listed, and none at all, have the strictest regime.
 function regimeOf(header) {
   const country = header ? header.value.toUpperCase() : ''
-  return Object.prototype.hasOwnProperty.call(REGIMES.countries, country) ? REGIMES.countries[country] : REGIMES.unknown
+  return REGIMES.countries[country] || REGIMES.unknown
 }

@@ -116,7 +116,8 @@ class MiniStackEngine:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         own = {"BIND_HOST": LOOPBACK, "GATEWAY_PORT": str(self.port), "PERSIST_STATE": "1", "STATE_DIR": str(self.state)}
-        return {**kept, **own}
+        # Its MQTT broker would listen on every interface.
+        return {**kept, **own, "IOT_MTLS_ENABLED": "0"}
 
     def _await_answer(self, process: "subprocess.Popen[str]") -> None:
         until = monotonic() + READY_WITHIN_S

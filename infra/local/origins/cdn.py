@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 from re import compile as pattern
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from functions.regimes.model import regime_of, regimes
 from infra.local.origins.http import TEXT, Answer, Request
@@ -72,26 +72,8 @@ def _missing(headers: dict[str, str]) -> Answer:
     return Answer(HTTPStatus.NOT_FOUND, b"There is nothing at this address.\n", said)
 
 
-class CdnOrigin:
-    """The CDN on a port of its own; port 0 takes a free one."""
+class CdnOrigin(Server):
+    """The CDN on a port of its own; port 0 takes a free one. Published configs name its address as it is here."""
 
     def __init__(self, client: "S3Client", bucket: str, *, port: int = PORT) -> None:
-        self.server = Server(Cdn(client, bucket).answer, port=port)
-
-    @property
-    def address(self) -> str:
-        """As published configs name it: without a slash at the end."""
-        return self.server.address
-
-    def start(self) -> Self:
-        self.server.start()
-        return self
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        super().__init__(Cdn(client, bucket).answer, port=port)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from infra.local.origins.http import HTML, Answer, Request
@@ -67,28 +66,11 @@ class Shop:
         return Answer(HTTPStatus.NOT_FOUND, page.body, page.headers)
 
 
-class ShopOrigin:
+class ShopOrigin(Server):
     """The shop, started and stopped; port 0 takes a free one."""
 
     def __init__(self, around: Surroundings, document: FindDocument, *, port: int = PORT) -> None:
-        self.server = Server(Shop(around, document).answer, port=port)
-
-    @property
-    def address(self) -> str:
-        return self.server.address
-
-    def start(self) -> Self:
-        self.server.start()
-        return self
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        super().__init__(Shop(around, document).answer, port=port)
 
 
 def _asset(name: str) -> Answer:

@@ -63,6 +63,8 @@ class Table:
 
     def newest_first(self, pk: str, low: str, high: str, *, limit: int) -> list[Item]:
         """Items whose sort key lies between, both included, from the highest down; DynamoDB's page of 1 MB is not a limit."""
+        if low > high:
+            return []  # DynamoDB refuses bounds the wrong way round
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",

@@ -49,7 +49,7 @@ class SiteKey(Identifier):
 
     __slots__ = ()
     pattern = re.compile(r"pk_[a-z2-7]{12}_[a-z0-9]{1,20}")
-    expected = "a site key, as in the snippet: pk_, the tenant, _, the site"
+    expected = "a site key, as in the snippet: pk_, twelve letters a–z or digits 2–7, _, the site's id"
 
     @classmethod
     def of(cls, tenant: TenantId, site: SiteId) -> Self:
@@ -78,6 +78,14 @@ class SubjectId(Identifier):
     __slots__ = ()
     pattern = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
     expected = "a subject id: 22 characters of base64url"
+
+
+class KeyPrefix(Identifier):
+    """The public part of an API key, by which it is named."""
+
+    __slots__ = ()
+    pattern = re.compile(r"[0-9a-f]{12}")
+    expected = "the prefix of an API key: twelve hexadecimal digits"
 
 
 class RecordId(Identifier):

@@ -28,7 +28,7 @@ PROBLEMS: Mapping[type[errors.ConsentinelError], tuple[int, str]] = {
     errors.Gone: (410, "Erased"),
     errors.TooLarge: (413, "Too large"),
     errors.UnsupportedMediaType: (415, "Not JSON"),
-    errors.Invalid: (422, "Not acceptable"),
+    errors.Invalid: (422, "Cannot be processed"),
 }
 
 
@@ -38,6 +38,13 @@ class Access(StrEnum):
     PUBLIC = "public"
     SUBJECT = "subject"
     MERCHANT = "merchant"
+
+
+ALWAYS_KNOWN: Mapping[Access, frozenset[str]] = {
+    Access.PUBLIC: frozenset({"site"}),
+    Access.SUBJECT: frozenset({"site"}),
+    Access.MERCHANT: frozenset(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +204,7 @@ class Api(Blueprint):
         try:
             admission = self.admit(operation, request)
             headers = admission.headers
+            _check_query(operation, request)
             who = self.identified(operation, request, admission)
             reply = view(Call(operation, request, who), **path)
         except errors.ConsentinelError as error:
@@ -204,6 +212,14 @@ class Api(Blueprint):
         telemetry.count(Requests=1, **reply.counted)
         telemetry.logger.info("answered", extra={"operation": operation.id, "status": reply.status})
         return render(reply, headers)
+
+
+def _check_query(operation: Operation, request: Request) -> None:
+    """A parameter that nobody knows would be left out silently, and the answer would be to another question."""
+    known = {*operation.query, *ALWAYS_KNOWN[operation.access]}
+    if set(request.query_params or ()) - known:
+        knows = f"knows the query parameters {', '.join(sorted(known))}" if known else "has no query parameters"
+        raise errors.Malformed(f"This operation {knows}, and the request has another.")
 
 
 def problem(error: errors.ConsentinelError) -> Reply:
@@ -227,7 +243,7 @@ def our_fault(_event: object, get_response: Callable[[object], Response]) -> Res
     if response.status_code == 500:  # noqa: PLR2004
         telemetry.count(Faults=1)
         title = "That is our fault"
-        detail = "The request was fine, our handling of it failed and has been logged. Trying again later is safe."
+        detail = "Our handling of the request failed and has been logged. Trying again does no harm: nothing is done twice."
         body = {"type": "about:blank", "title": title, "status": 500, "detail": detail}
         return render(Reply(500, body, {"Content-Type": "application/problem+json"}), {})
     return response

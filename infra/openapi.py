@@ -16,7 +16,8 @@ TARGET = Path(__file__).parent.parent / "docs" / "reference" / "openapi.json"
 VERSION = "1.0.0"
 DESCRIPTION = (
     "Consent and data-subject rights for online stores. Every refusal is a problem document (RFC 9457) that says what to do. "
-    "Retrying any request is safe: what was recorded once is answered the same again."
+    "Retrying an act is safe: what was recorded once is answered the same again. Any other change carries the version that it "
+    "was made from, so a second one is a conflict and does nothing."
 )
 SITE = {
     "name": "site",

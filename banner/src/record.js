@@ -2,6 +2,7 @@
 
 const OUTBOX = 'consentinel.outbox';
 const SUBJECT = 'consentinel.subject';
+const SECRET = 'consentinel.secret';
 const KEPT = 20;
 const WEEK = 7 * 86400e3;
 
@@ -18,10 +19,11 @@ const REFUSALS = [400, 409, 413, 415, 422];
  *   post: (body: string) => Promise<{status: number, json: () => Promise<any>}>,
  *   now: () => number,
  *   later: (run: () => void, ms: number) => void,
+ *   random: () => Uint8Array,
  *   alone: (run: () => Promise<void>) => Promise<void>
- * }} world `alone` lets one tab at a time run
+ * }} world `random` gives sixteen bytes; `alone` lets one tab at a time run
  */
-export const outbox = ({ storage, post, now, later, alone }) => {
+export const outbox = ({ storage, post, now, later, random, alone }) => {
   let failures = 0;
   let waiting = false;
 
@@ -36,14 +38,23 @@ export const outbox = ({ storage, post, now, later, alone }) => {
     }
   };
 
+  /** What this browser is known by until it has a token: a retry whose answer was lost arrives at the same subject. */
+  const secret = () => {
+    const kept = storage.getItem(SECRET) || btoa(String.fromCharCode(...random())).slice(0, 22).replace(/\+/g, '-').replace(/\//g, '_');
+    storage.setItem(SECRET, kept);
+    return kept;
+  };
+
   /** @param {ActRecord[]} records */
   const write = (records) => storage.setItem(OUTBOX, JSON.stringify(records));
 
   const deliver = async () => {
     for (let [record] = read(); record; [record] = read()) {
       const subject = storage.getItem(SUBJECT) || undefined;
-      const answer = await post(JSON.stringify({ subject_token: subject, acts: [record] }));
+      const answer = await post(JSON.stringify({ subject_token: subject, secret: subject ? undefined : secret(), acts: [record] }));
       const { status } = answer;
+      // the subject is gone, and the secret that led to it with them
+      if (status === 410) storage.setItem(SECRET, '');
       if (subject && (status === 401 || status === 410)) {
         storage.setItem(SUBJECT, '');
         continue;

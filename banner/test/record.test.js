@@ -29,6 +29,7 @@ const pageOf = ({ storage = storageOf(), statuses = [], alone = lock(), now = ()
     storage,
     now,
     alone,
+    random: () => new Uint8Array(16).fill(255),
     later: (run, ms) => waiting.push({ run, ms }),
     post: async (body) => {
       posted.push(JSON.parse(body));
@@ -68,6 +69,21 @@ test('the subject token of the answer goes with the next act', async () => {
   await page.add(record('b'));
 
   assert.deepEqual(page.posted.map(({ subject_token }) => subject_token), [undefined, 'st1.a']);
+});
+
+test('without a token the browser is known by a secret, the same on every try and every page until there is a token', async () => {
+  const storage = storageOf();
+  await pageOf({ storage, statuses: [503] }).add(record('a'));
+
+  const page = pageOf({ storage, statuses: [201] });
+  await page.flush();
+  await page.add(record('b'));
+
+  assert.deepEqual(page.posted.map(({ secret, subject_token }) => [secret, subject_token]), [
+    ['_'.repeat(21) + 'w', undefined],
+    [undefined, 'st1.a'],
+  ]);
+  assert.equal(storage.kept.get('consentinel.secret'), '_'.repeat(21) + 'w');
 });
 
 test('an act that met no network waits, survives the page, and is posted by the next one under its id', async () => {

@@ -8,6 +8,7 @@ from functions.authority.edge import MerchantApi
 from functions.authority.model import Role, Scope
 from functions.authority.service import issue_key, list_keys, revoke_key
 from functions.clock import utc_now
+from functions.ids import KeyPrefix
 from functions.mail.model import Letter, LetterKind
 from functions.schema import Schema
 from functions.web import Call, Reply
@@ -66,6 +67,7 @@ def merchant(wiring: "Wiring", authorizer: ChaliceAuthorizer) -> MerchantApi:
         answers={200: KEY},
     )
     def delete_key(call: Call, prefix: str) -> Reply:
-        return Reply(200, revoke_key(prefix, documents=wiring.documents(call.who.tenant), now=utc_now()).shown())
+        named = KeyPrefix.parse(prefix)
+        return Reply(200, revoke_key(named, documents=wiring.documents(call.who.tenant), now=utc_now()).shown())
 
     return api

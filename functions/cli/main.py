@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from botocore.exceptions import NoRegionError
 from rich.console import Console
 
 from functions.cli.accounts import open_account
@@ -13,6 +14,15 @@ main = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 tenants = typer.Typer(no_args_is_help=True, help="Merchants' accounts.")
 main.add_typer(tenants, name="tenant")
 console = Console()
+
+
+def _deployment() -> Wiring:
+    """The one that the environment names; says what is missing, where something is."""
+    try:
+        return Wiring.from_environment()
+    except (LookupError, NoRegionError) as error:
+        console.print(str(error), style="red")
+        raise typer.Exit(2) from error
 
 
 @tenants.callback()
@@ -28,7 +38,7 @@ def open_tenant(
 ) -> None:
     """Open an account and print its owner's API key, which is shown this once."""
     profile = {"languages": language or ["en"], **({"contact_email": contact} if contact else {})}
-    tenant, key = open_account(name, profile=profile, wiring=Wiring.from_environment(), now=utc_now())
+    tenant, key = open_account(name, profile=profile, wiring=_deployment(), now=utc_now())
     console.print(f"Tenant   {tenant}")
     console.print(f"API key  {key}", highlight=False, soft_wrap=True)
     console.print("The key is shown this once. Send it as Authorization: Bearer to every /v1/admin route.")

@@ -14,5 +14,6 @@ def canonical(text: str, *, pointer: str = "/identity/email") -> str:
     try:
         parsed = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise Invalid("The e-mail address cannot be one.", [Violation(pointer, "an e-mail address")]) from error
+        expected = [Violation(pointer, "an e-mail address, in ASCII before the @")]
+        raise Invalid("The e-mail address cannot be one, or is one that is not in ASCII before the @.", expected) from error
     return parsed.ascii_email or parsed.normalized

@@ -65,8 +65,7 @@ class Shown:
 
     def leaf_members(self) -> dict[str, Any]:
         members = {"lang": self.language, "gpc": self.gpc, "layer": self.layer, "via": self.gesture}
-        optional = {"cfg": self.config, "build": self.build}
-        return members | {name: value for name, value in optional.items() if value is not None}
+        return members if self.build is None else members | {"build": self.build}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,8 @@ class Act:
             yield Violation(f"{at}/id", "an id made within the last seven days, and not more than five minutes ahead")
         if self.section is Section.BANNER:
             yield from self._violations_of_categories(at)
+        elif self.shown.config is not None or self.shown.build is not None:
+            yield Violation(f"{at}/shown", "no config and no build, which only the banner has")
         elif self.policy is None or self.categories is not None:
             yield Violation(f"{at}/policy", f"the document that was answered, and no categories, in {self.section}")
 
@@ -122,6 +123,8 @@ class Act:
         if self.shown.config is None or self.shown.build is None:
             yield Violation(f"{at}/shown", "the members config and build, in the banner")
         granted = sum(self.categories[category] for category in OPTIONAL)
+        if self.shown.gesture == "signal" and granted:
+            yield Violation(f"{at}/shown/gesture", "a gesture of the visitor's: a signal can only refuse")
         if not fits(self.kind, granted):
             yield Violation(f"{at}/act", f"an act that agrees with {granted} of three categories granted")
 
@@ -165,6 +168,7 @@ class Submission:
     acts: tuple[Act, ...]
     subject_token: str | None
     identity_token: str | None
+    secret: str
     email: str | None
     name: str | None
 
@@ -178,16 +182,14 @@ class Submission:
             violations.append(Violation("/acts", "acts with an id of their own each"))
         if len(acts) > 1 and submission is None:
             violations.append(Violation("/submission", "an id of the submission, because there are several acts"))
+        identity, secret = body.get("identity", {}), body.get("secret", "")
+        token, identity_token = body.get("subject_token"), body.get("identity_token")
+        if not (token or identity_token or secret):
+            expected = "128 random bits that this browser keeps, because there is neither a subject token nor an identity token"
+            violations.append(Violation("/secret", expected))
         if violations:
             raise Invalid("The acts do not fit together.", violations)
-        identity = body.get("identity", {})
-        token, identity_token = body.get("subject_token"), body.get("identity_token")
-        return cls(submission, acts, token, identity_token, identity.get("email"), identity.get("name"))
-
-    @property
-    def key(self) -> RecordId:
-        """What a new subject is derived from and an identity token is bound to: the submission, or its only act."""
-        return self.id or self.acts[0].id
+        return cls(submission, acts, token, identity_token, secret, identity.get("email"), identity.get("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,21 @@ class PolicyReference:
     language: str
 
     def leaf_members(self) -> dict[str, Any]:
-        return {"id": self.id, "ver": self.version, "sha256": self.sha256, "lang": self.language}
+        return {"pol": {"id": self.id, "ver": self.version, "sha256": self.sha256, "lang": self.language}}
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigReference:
+    """The window that was answered: its published config, with all that it showed, by number and SHA-256."""
+
+    version: int
+    sha256: str
+
+    def leaf_members(self) -> dict[str, Any]:
+        return {"cfg": {"ver": self.version, "sha256": self.sha256}}
+
+
+Reference = PolicyReference | ConfigReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +224,7 @@ class ConsentRecord:
     """The entry in the register: the act, the server's time, whose it is, and a commitment to their personal data."""
 
     act: Act
-    policy: PolicyReference | None
+    answers: Reference
     submission: RecordId | None
     site: SiteId
     subject: SubjectId
@@ -232,11 +248,10 @@ class ConsentRecord:
             "ui": act.shown.leaf_members(),
             "idv": self.verification.value,
             "pii": self.commitment,
+            **self.answers.leaf_members(),
         }
         if act.categories is not None:
             members["cat"] = {category.value: granted for category, granted in act.categories.items()}
-        if self.policy is not None:
-            members["pol"] = self.policy.leaf_members()
         if self.submission is not None:
             members["sub"] = self.submission
         if act.previous is not None:

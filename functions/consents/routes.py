@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.clock import utc_now
 from functions.consents.model import Submission
+from functions.consents.receipt import signer_of
 from functions.consents.service import Desk, Entered, Outcome, Refused
 from functions.consents.visitor import Visitor
 from functions.schema import Schema
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from functions.wiring import Wiring
 
 SUBMISSION = Schema("consents/schemas/submission.json")
+RECEIPT_KEY = Schema("consents/schemas/receipt-key.json")
 OUTCOME = Schema("consents/schemas/outcome.json")
 
 
@@ -44,6 +46,16 @@ def storefront(wiring: "Wiring") -> StorefrontApi:
         submission = Submission.from_json(call.body(), now=now)
         visitor = Visitor.of(call.source_ip, call.header)
         return _answer(desk_of(call.who).record(submission, visitor, now=now))
+
+    @api.operation(
+        "GET",
+        "/v1/receipts/key",
+        summary="The public key that the account's receipts are signed by, for checking them without asking anybody.",
+        answers={200: RECEIPT_KEY},
+    )
+    def get_receipt_key(call: Call) -> Reply:
+        signer = signer_of(wiring.keys(call.who.key.tenant), log_host=wiring.settings.log_host)
+        return Reply(200, {"key": str(signer.verifier)})
 
     return api
 

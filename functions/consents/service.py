@@ -10,15 +10,17 @@ from functions.consents.entry import Entry
 from functions.consents.model import (
     ON_POLICIES,
     Act,
+    ConfigReference,
     ConsentRecord,
     Identity,
     PolicyReference,
     PolicyShown,
+    Reference,
     Submission,
     Verification,
     same_act,
 )
-from functions.consents.receipt import receipt_of, signer_of
+from functions.consents.receipt import holds, receipt_of, signature_of, signer_of
 from functions.consents.visitor import Visitor
 from functions.cookies.config import Published
 from functions.errors import Conflict, ConsentinelError, Invalid, NotFound, Violation
@@ -28,7 +30,7 @@ from functions.policies.model import PolicyVersion
 from functions.sites.identity import verified_identity
 from functions.sites.model import Site
 from functions.tenants.model import IpMode
-from functions.vault.model import Subject, TenantKeys
+from functions.vault.model import CannotOpen, Subject, TenantKeys, new_subject_id
 
 
 class Subjects(Protocol):
@@ -44,7 +46,7 @@ class Subjects(Protocol):
 class Records(Protocol):
     """The consent records of one tenant."""
 
-    def append(self, record: RecordId, leaf: bytes, sealed: bytes) -> Entry | None: ...
+    def append(self, entry: Entry) -> Entry | None: ...
 
 
 class References(Protocol):
@@ -128,24 +130,26 @@ class Desk:
             claimed = email is not None or submission.name is not None
             return Identity(email, submission.name, Verification.CLAIMED if claimed else Verification.NONE)
         vouched = verified_identity(
-            submission.identity_token, site=self.site, event=submission.key, keys=self.vault.keys, now=now
+            submission.identity_token,
+            site=self.site,
+            events=frozenset(act.id for act in submission.acts),
+            keys=self.vault.keys,
+            now=now,
         )
         verified = canonical_email(vouched.email, pointer="/identity_token")
         if email is not None and email != verified:
             raise Invalid("The identity token is about somebody else than the e-mail address.")
-        return Identity(verified, vouched.name or submission.name, Verification.TOKEN)
+        # What the visitor typed beside it is not what the shop vouches for.
+        return Identity(verified, vouched.name, Verification.TOKEN)
 
-    def _refer(self, act: Act, at: str, *, now: datetime) -> PolicyReference | ConsentinelError | None:
-        """The text that the act answers, None for the categories, or why it cannot be an answer to anything of ours."""
+    def _refer(self, act: Act, at: str, *, now: datetime) -> Reference | ConsentinelError:
+        """The text or the window that the act answers, or why it cannot be an answer to anything of ours."""
         try:
-            if act.policy is None:
-                self._check_config(act, at)
-                return None
-            return self._policy(act, act.policy, at, now=now)
+            return self._config(act, at) if act.policy is None else self._policy(act, act.policy, at, now=now)
         except Invalid as error:
             return error
 
-    def _check_config(self, act: Act, at: str) -> None:
+    def _config(self, act: Act, at: str) -> ConfigReference:
         try:
             config = self.references.config(self.site.key, act.shown.config or 0)
         except NotFound as error:
@@ -154,6 +158,10 @@ class Desk:
         if act.shown.build != config.build:
             expected = [Violation(f"{at}/shown/build", "the build that this config was published with")]
             raise Invalid("The act answers a window that was never published.", expected)
+        if act.shown.language not in config.languages:
+            expected = [Violation(f"{at}/shown/language", f"one of {', '.join(config.languages)}")]
+            raise Invalid("The window was not published in that language.", expected)
+        return ConfigReference(config.version, config.sha256)
 
     def _policy(self, act: Act, shown: PolicyShown, at: str, *, now: datetime) -> PolicyReference:
         try:
@@ -176,19 +184,18 @@ class Desk:
     def _subject(self, submission: Submission, identity: Identity) -> Subject:
         keys = self.vault.keys
         if identity.verification is Verification.TOKEN and identity.email is not None:
-            fresh = keys.pseudonym(submission.key)
-            return self.vault.admit(self.vault.verified_subject(identity.email, otherwise=fresh))
+            return self.vault.admit(self.vault.verified_subject(identity.email, otherwise=new_subject_id()))
         if submission.subject_token is not None:
             return self.vault.subject(keys.subject_of(submission.subject_token))
-        return self.vault.admit(keys.pseudonym(submission.key))
+        return self.vault.admit(keys.pseudonym(submission.secret))
 
     def _enter(
-        self, act: Act, reference: PolicyReference | None, submission: Submission, party: Party, *, now: datetime
+        self, act: Act, reference: Reference, submission: Submission, party: Party, *, now: datetime
     ) -> Entered | Refused:
         keys, subject = self.vault.keys, party.subject
         record = ConsentRecord(
             act=act,
-            policy=reference,
+            answers=reference,
             submission=submission.id,
             site=self.site.key.site,
             subject=subject.id,
@@ -198,14 +205,16 @@ class Desk:
             commitment=subject.commitment(party.personal, record=act.id),
         )
         leaf = canonical(record.leaf_members())
-        earlier = self.records.append(act.id, leaf, subject.seal(party.personal, leaf_hash=leaf_hash(leaf)))
         signer = signer_of(keys, log_host=self.log_host)
+        sealed = subject.seal(party.personal, leaf_hash=leaf_hash(leaf))
+        entry = Entry.of(act.id, leaf, signature=signature_of(leaf, signer), sealed=sealed)
+        earlier = self.records.append(entry)
         if earlier is None:
-            return Entered(act.id, receipt_of(leaf, signer), new=True)
-        if not _is_retry(earlier, record, party):
+            return Entered(act.id, receipt_of(entry, signer.verifier), new=True)
+        if not (holds(earlier, signer.verifier) and _is_retry(earlier, record, party)):
             error = Conflict("This id belongs to another act already; what it recorded stays as it is.")
             return Refused(act.id, error)
-        return Entered(act.id, receipt_of(earlier.leaf, signer), new=False)
+        return Entered(act.id, receipt_of(earlier, signer.verifier), new=False)
 
     def _token(self, submission: Submission, party: Party, results: Sequence[Entered | Refused]) -> str | None:
         """For a browser that has none yet. Whom the shop vouches for gets none: the browser may not be theirs tomorrow."""
@@ -218,7 +227,10 @@ class Desk:
 def _is_retry(earlier: Entry, record: ConsentRecord, party: Party) -> bool:
     if not same_act(earlier.says, record.leaf_members()):
         return False
-    opened = party.subject.open(earlier.sealed, leaf_hash=earlier.leaf_hash)
+    try:
+        opened = party.subject.open(earlier.sealed, leaf_hash=earlier.leaf_hash)
+    except CannotOpen:
+        return False  # somebody altered it; that is no reason to answer as if it were whole
     return {name: opened[name] for name in ("email", "name") if name in opened} == party.identity.personal
 
 

@@ -17,8 +17,12 @@ def partition(record: RecordId) -> str:
     return f"consent#{int(record[-1], 16) % SHARDS}"
 
 
-def _entry(item: Item) -> Entry:
-    return Entry(RecordId(item["sk"]["S"]), item["leaf"]["B"], item["leaf_hash"]["B"], item["sealed"]["B"])
+def entry_of(item: Item) -> Entry:
+    """A row as an entry; what somebody took out of it is empty, so that it is found out where the entry is checked."""
+    leaf, hashed, signature, sealed = (
+        item.get(name, {}).get("B", b"") for name in ("leaf", "leaf_hash", "signature", "sealed")
+    )
+    return Entry(RecordId(item["sk"]["S"]), leaf, hashed, signature, sealed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,20 @@ class ConsentRecords:
 
     register: Register
 
-    def append(self, record: RecordId, leaf: bytes, sealed: bytes) -> Entry | None:
+    def append(self, entry: Entry) -> Entry | None:
         """Enter a record in one write; when the id is taken nothing changes, and the entry that has it comes back."""
+        beside = {"signature": {"B": entry.signature}, "sealed": {"B": entry.sealed}}
         try:
-            self.register.append(partition(record), record, leaf, {"sealed": {"B": sealed}})
+            self.register.append(partition(entry.id), entry.id, entry.leaf, beside)
         except AlreadyRecorded as error:
-            return _entry(dict(error.earlier))
+            return entry_of(dict(error.earlier))
         return None
 
     def read(self, record: RecordId) -> Entry | None:
         item = self.register.read(partition(record), record)
-        return None if item is None else _entry(item)
+        return None if item is None else entry_of(item)
 
     def read_many(self, records: Iterable[RecordId]) -> dict[RecordId, Entry]:
         """At most a hundred."""
         items = self.register.read_many([(partition(record), record) for record in records])
-        return {RecordId(key): _entry(item) for (_, key), item in items.items()}
+        return {RecordId(key): entry_of(item) for (_, key), item in items.items()}

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from functions.cookies.config import SCRIPT, Bundle, Edition, Published, files, folder, linked, scope_of
 from functions.cookies.model import Banner
-from functions.errors import Conflict, Invalid, NotFound, Violation
+from functions.errors import AlreadyRecorded, Conflict, Invalid, NotFound, Violation
 from functions.ids import PolicyId, SiteKey
 from functions.paging import numbered_page
 from functions.policies.model import PolicyVersion, whole_ms
@@ -97,7 +97,10 @@ class Press:
             published_by=by,
         )
         published = self._kept(edition, scope)
-        self.configs.append(published, site=self.site, log=self.log)
+        try:
+            self.configs.append(published, site=self.site, log=self.log)
+        except AlreadyRecorded as error:
+            raise Conflict(f"Somebody published version {published.version} at the same moment.") from error
         point_at_newest(self.site, configs=self.configs, content=self.content)
         return published
 

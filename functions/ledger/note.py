@@ -50,8 +50,7 @@ class Signer:
         _check_text(text)
         if not text.endswith("\n"):
             raise NotANote("The text of a note ends with a newline.")
-        signature = b64encode(self.verifier.key_id + self.key.sign(text.encode())).decode()
-        return f"{text}\n— {self.name} {signature}\n"
+        return self.verifier.note(text, self.key.sign(text.encode()))
 
     @property
     def verifier(self) -> "Verifier":
@@ -88,6 +87,10 @@ class Verifier:
     @property
     def key_id(self) -> bytes:
         return key_id(self.name, ED25519, self.public)
+
+    def note(self, text: str, signature: bytes) -> str:
+        """A text and its signature by this key as a note; whether it holds is for `holds` to say."""
+        return f"{text}\n— {self.name} {b64encode(self.key_id + signature).decode()}\n"
 
     def holds(self, text: str, signature: bytes) -> bool:
         try:

@@ -14,7 +14,7 @@ from typing import Any, Self
 from functions import clock
 from functions.clock import from_ms, to_ms
 from functions.errors import Invalid, Violation
-from functions.ids import PolicyId, RecordId, SubjectId
+from functions.ids import PolicyId, RecordId, SiteId, SubjectId
 from functions.sections.model import Section
 
 # No deployment has records from before it.
@@ -31,13 +31,17 @@ def of_section(section: Section) -> str:
     return f"section#{section}"
 
 
+def of_site(site: SiteId) -> str:
+    return f"site#{site}"
+
+
 def of_subject(subject: SubjectId) -> str:
     return f"subject#{subject}"
 
 
 def listings_of(says: dict[str, Any]) -> list[str]:
     """The listings that a consent record's leaf stands in."""
-    names = [EVERYTHING, of_section(Section(says["sec"])), of_subject(SubjectId(says["sid"]))]
+    names = [EVERYTHING, of_site(SiteId(says["site"])), of_section(Section(says["sec"])), of_subject(SubjectId(says["sid"]))]
     return names + ([of_policy(PolicyId(says["pol"]["id"]))] if "pol" in says else [])
 
 
@@ -73,11 +77,11 @@ class Window:
     @classmethod
     def parse(cls, since: str | None, until: str | None, cursor: str | None, *, now: datetime) -> Self:
         """From a query; what is not said is the beginning, or now. Raises `Invalid`."""
-        beginning = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+        beginning, latest = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), from_ms(to_ms(now) + 1)
         return cls(
             since=max(clock.parsed(since, "/from"), beginning) if since else beginning,
-            until=clock.parsed(until, "/until") if until else from_ms(to_ms(now) + 1),
-            below=_row(cursor) if cursor else None,
+            until=min(clock.parsed(until, "/until"), latest) if until else latest,
+            below=_row(cursor, latest) if cursor else None,
         )
 
     def years(self) -> Iterator[int]:
@@ -112,11 +116,11 @@ def _cursor(row: Row) -> str:
     return urlsafe_b64encode(str(row).encode()).decode().rstrip("=")
 
 
-def _row(cursor: str) -> Row:
+def _row(cursor: str, latest: datetime) -> Row:
     try:
         row = Row.parse(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
     except ValueError:
         row = None
-    if row is None:
+    if row is None or row.at_ms >= to_ms(latest):
         raise Invalid("That is not a cursor of a page before.", [Violation("/cursor", "the cursor as the page before gave it")])
     return row

@@ -8,8 +8,7 @@ from functions import clock
 from functions.consents.entry import Entry
 from functions.consents.receipt import receipt_of
 from functions.ids import PolicyId, RecordId, SubjectId
-from functions.ledger.leaf import leaf_hash
-from functions.ledger.note import Signer
+from functions.ledger.note import Verifier
 from functions.listings.model import matter_of
 from functions.policies.model import PolicyVersion
 from functions.vault.model import CannotOpen, Subject
@@ -20,13 +19,13 @@ class State(StrEnum):
 
     WHOLE = "whole"
     ERASED = "erased"  # the subject's key was shredded (GDPR Art. 17); the leaf stays
-    ALTERED = "altered"  # leaf, hash, sealed data and commitment no longer fit together
+    ALTERED = "altered"  # leaf, hash, signature, sealed data and commitment no longer fit together
     MISSING = "missing"  # it is listed, and the register does not have it
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterRecord:
-    """One entry with what could be opened of it."""
+    """One entry whose leaf is the one that was signed, with what could be opened of it."""
 
     entry: Entry
     says: dict[str, Any]
@@ -35,9 +34,8 @@ class RegisterRecord:
 
     @classmethod
     def opened(cls, entry: Entry, owner: Subject | None) -> Self:
+        """The state is `erased` without an owner, and `altered` when seal or commitment do not fit the leaf."""
         says = entry.says
-        if leaf_hash(entry.leaf) != entry.leaf_hash:
-            return cls(entry, says, State.ALTERED, {})
         if owner is None:
             return cls(entry, says, State.ERASED, {})
         try:
@@ -59,7 +57,7 @@ class RegisterRecord:
     def policy(self) -> tuple[PolicyId, int] | None:
         return (PolicyId(self.says["pol"]["id"]), self.says["pol"]["ver"]) if "pol" in self.says else None
 
-    def to_json(self, *, last_ms: int, version: PolicyVersion | None, signer: Signer) -> dict[str, Any]:
+    def to_json(self, *, last_ms: int, version: PolicyVersion | None, verifier: Verifier) -> dict[str, Any]:
         """`last_ms`: when the subject last acted on the same matter, as far as the listings know."""
         says = self.says
         return {
@@ -73,7 +71,7 @@ class RegisterRecord:
             "site": says["site"],
             "subject": says["sid"],
             "categories": says.get("cat"),
-            "policy": version and _policy(says["pol"], version),
+            "policy": _policy(says["pol"], version) if "pol" in says else None,
             "identity": {
                 "email": self.personal.get("email"),
                 "name": self.personal.get("name"),
@@ -82,7 +80,7 @@ class RegisterRecord:
             "ip": self.personal.get("ip"),
             "device": self.personal.get("device"),
             "shown": {
-                "config": says["ui"].get("cfg"),
+                "config": says.get("cfg"),
                 "build": says["ui"].get("build"),
                 "language": says["ui"]["lang"],
                 "gpc": says["ui"]["gpc"],
@@ -91,20 +89,21 @@ class RegisterRecord:
             },
             "submission": says.get("sub"),
             "previous": says.get("prev"),
-            "receipt": receipt_of(self.entry.leaf, signer),
+            "receipt": receipt_of(self.entry, verifier),
         }
 
 
-def missing(record: RecordId) -> dict[str, Any]:
-    return {"id": record, "state": State.MISSING.value}
+def unreadable(record: RecordId, state: State) -> dict[str, Any]:
+    """A record of which nothing can be believed: it is gone, or its leaf is not the one that was signed."""
+    return {"id": record, "state": state.value}
 
 
-def _policy(says: dict[str, Any], version: PolicyVersion) -> dict[str, Any]:
+def _policy(says: dict[str, Any], version: PolicyVersion | None) -> dict[str, Any]:
     return {
         "id": says["id"],
         "version": says["ver"],
-        "kind": version.kind.value,
-        "title": version.titles[says["lang"]],
+        "kind": version.kind.value if version else None,
+        "title": version.titles[says["lang"]] if version else None,
         "language": says["lang"],
         "sha256": says["sha256"],
     }

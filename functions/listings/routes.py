@@ -10,8 +10,8 @@ from functions.clock import utc_now
 from functions.consents.email import canonical
 from functions.consents.receipt import signer_of
 from functions.errors import Invalid, Violation
-from functions.ids import PolicyId, RecordId, SubjectId, TenantId
-from functions.listings.model import EVERYTHING, Window, of_policy, of_section, of_subject
+from functions.ids import PolicyId, RecordId, SiteId, SubjectId, TenantId
+from functions.listings.model import EVERYTHING, Window, of_policy, of_section, of_site, of_subject
 from functions.listings.service import RegisterDesk
 from functions.schema import Schema
 from functions.sections.model import Section
@@ -37,7 +37,7 @@ def desk(wiring: "Wiring", tenant: TenantId) -> RegisterDesk:
         vault=wiring.vault(tenant),
         records=wiring.records(tenant),
         version=wiring.references(tenant).policy,
-        signer=signer_of(wiring.keys(tenant), log_host=wiring.settings.log_host),
+        verifier=signer_of(wiring.keys(tenant), log_host=wiring.settings.log_host).verifier,
     )
 
 
@@ -47,9 +47,9 @@ def merchant(wiring: "Wiring", authorizer: ChaliceAuthorizer) -> MerchantApi:
     @api.operation(
         "GET",
         "/v1/admin/register",
-        summary="The register, newest first; all of it, or what concerns one document, section or subject.",
+        summary="The register, newest first; all of it, or what concerns one site, document, section or subject.",
         scope=Scope.REGISTER_READ,
-        query={"policy": "a policy id", "section": "a section", "subject": "a subject id", **PERIOD},
+        query={"site": "a site id", "policy": "a policy id", "section": "a section", "subject": "a subject id", **PERIOD},
         answers={200: RECORDS},
     )
     def get_register(call: Call) -> Reply:
@@ -116,10 +116,12 @@ def _window(call: Call) -> Window:
 
 
 def _listing(call: Call) -> str:
-    wanted = {name: value for name in ("policy", "section", "subject") if (value := call.query(name)) is not None}
+    wanted = {name: value for name in ("site", "policy", "section", "subject") if (value := call.query(name)) is not None}
     if len(wanted) > 1:
-        raise Invalid("One of policy, section and subject at a time.", [Violation("/policy", "only one of the three")])
+        raise Invalid("One of site, policy, section and subject at a time.", [Violation("", "only one of the four")])
     match next(iter(wanted.items()), None):
+        case ("site", site):
+            return of_site(SiteId.parse(site))
         case ("policy", policy):
             return of_policy(PolicyId.parse(policy))
         case ("section", section):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from functions.consents.entry import Entry
+from functions.consents.receipt import holds
 from functions.errors import NotFound
 from functions.ids import PolicyId, RecordId, SubjectId
-from functions.ledger.note import Signer
+from functions.ledger.note import Verifier
 from functions.listings.model import Row, Rows, Window, listings_of, matter_of
-from functions.listings.record import RegisterRecord, missing
+from functions.listings.record import RegisterRecord, State, unreadable
 from functions.policies.model import PolicyVersion
 from functions.vault.model import Subject
 
@@ -60,7 +61,7 @@ class RegisterDesk:
     vault: Subjects
     records: Records
     version: Callable[[PolicyId, int], PolicyVersion]
-    signer: Signer
+    verifier: Verifier
 
     def page(self, name: str, window: Window, *, limit: int = PAGE) -> tuple[list[dict[str, Any]], str | None]:
         rows = self.listings.page(name, window, limit=limit)
@@ -80,19 +81,29 @@ class RegisterDesk:
         return self._shown([record])[0]
 
     def record_of(self, subject: SubjectId, record: RecordId) -> dict[str, Any]:
-        """One of the subject's own; raises `NotFound` for everybody else's."""
+        """One of the subject's own; raises `NotFound` for everybody else's, and where nobody can tell whose it is."""
         entry = self.records.read(record)
-        if entry is None or entry.says["sid"] != subject:
+        if entry is None or not holds(entry, self.verifier) or entry.says["sid"] != subject:
             raise NotFound("There is no record by this id.")
         return self._shown([record])[0]
 
     def _shown(self, ids: Sequence[RecordId]) -> list[dict[str, Any]]:
-        entries = self.records.read_many(ids)
-        owners = self.vault.subjects({SubjectId(entry.says["sid"]) for entry in entries.values()})
-        opened = {id_: RegisterRecord.opened(one, owners.get(SubjectId(one.says["sid"]))) for id_, one in entries.items()}
+        found = self.records.read_many(ids)
+        signed = {id_: entry for id_, entry in found.items() if holds(entry, self.verifier)}
+        owners = self.vault.subjects({SubjectId(entry.says["sid"]) for entry in signed.values()})
+        opened = {id_: RegisterRecord.opened(one, owners.get(SubjectId(one.says["sid"]))) for id_, one in signed.items()}
         last = self.listings.last({one.matter for one in opened.values()})
-        return [self._json(opened[id_], last) if id_ in opened else missing(id_) for id_ in ids]
+        shown = {id_: self._json(record, last) for id_, record in opened.items()}
+        altered = {id_: unreadable(id_, State.ALTERED) for id_ in found.keys() - signed.keys()}
+        return [shown.get(id_) or altered.get(id_) or unreadable(id_, State.MISSING) for id_ in ids]
+
+    def _version(self, policy: tuple[PolicyId, int]) -> PolicyVersion | None:
+        """None when the register does not have it any more; the record says all the same which one it was."""
+        try:
+            return self.version(*policy)
+        except NotFound:
+            return None
 
     def _json(self, record: RegisterRecord, last: dict[tuple[SubjectId, str], int]) -> dict[str, Any]:
-        version = self.version(*record.policy) if record.policy else None
-        return record.to_json(last_ms=last.get(record.matter, 0), version=version, signer=self.signer)
+        version = self._version(record.policy) if record.policy else None
+        return record.to_json(last_ms=last.get(record.matter, 0), version=version, verifier=self.verifier)

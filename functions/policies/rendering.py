@@ -9,6 +9,8 @@ from html import escape
 import nh3
 from markdown_it import MarkdownIt
 
+from functions.errors import Invalid, Violation
+
 TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "ul", "ol", "li", "blockquote", "strong", "em", "s", "a"),
     *("code", "pre", "table", "thead", "tbody", "tr", "th", "td"),
@@ -17,6 +19,7 @@ SCHEMES = {"https", "http", "mailto", "tel"}
 # `https:path` has a scheme and is relative all the same to a page under https (WHATWG URL, 4.4).
 ABSOLUTE = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 
+MAX_CELLS = 100_000
 STYLE = """
 :root { color-scheme: light dark; font: 1.0625rem/1.6 system-ui, sans-serif }
 body { margin: 0; padding: 1.5rem clamp(1rem, 5vw, 4rem) 4rem }
@@ -47,7 +50,15 @@ PAGE = """<!doctype html>
 
 
 def rendered(markdown: str) -> str:
-    """A fragment of HTML without script, style, form, image or relative link."""
+    """A fragment of HTML without script, style, form, image or relative link.
+
+    Raises:
+        Invalid: its tables would be larger than anybody reads. The parser fills every row up to the columns of the first, so a
+            short text could otherwise become a page of gigabytes.
+    """
+    lines = markdown.splitlines()
+    if len(lines) * max((line.count("|") for line in lines), default=0) > MAX_CELLS:
+        raise Invalid("The tables of the text are too large.", [Violation("/text", f"tables of {MAX_CELLS} cells at the most")])
     html = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(markdown)
     return nh3.clean(
         html,

@@ -45,8 +45,12 @@ CURSOR = {"cursor": "the cursor of the page before"}
 def _shown(version: PolicyVersion, wiring: "Wiring") -> dict[str, Any]:
     shown = version.to_json()
     for text in shown["texts"].values():
-        text["url"] = f"{wiring.settings.cdn_base}/t/{text['html_sha256']}.html"
+        text["url"] = _url(text["html_sha256"], wiring)
     return shown
+
+
+def _url(html_sha256: str, wiring: "Wiring") -> str:
+    return f"{wiring.settings.cdn_base}/t/{html_sha256}.html"
 
 
 def _versions(call: Call, tenant: TenantId, policy: str, wiring: "Wiring") -> Reply:
@@ -87,12 +91,10 @@ def storefront(wiring: "Wiring") -> StorefrontApi:
     @api.operation(
         "GET",
         "/v1/policies/{policy}/versions/{version}/texts/{language}",
-        summary="The text of a version in one language, as it was written and as it was shown.",
+        summary="The text of a version in one language as it was written, and the address of the page that was made of it.",
         answers={200: TEXT},
     )
     def get_text(call: Call, policy: str, version: str, language: str) -> Reply:
-        from functions.policies.rendering import rendered  # noqa: PLC0415 - the consent path renders nothing
-
         found = _version(call.who.key.tenant, policy, version, wiring)
         markdown = read_text(found, language, texts=wiring.content)
         body = {
@@ -102,7 +104,7 @@ def storefront(wiring: "Wiring") -> StorefrontApi:
             "title": found.titles[language],
             "sha256": found.texts[language].sha256,
             "markdown": markdown,
-            "html": rendered(markdown),
+            "url": _url(found.texts[language].html_sha256, wiring),
         }
         return Reply(200, body)
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Protocol
 
 from functions.content import hexdigest
-from functions.errors import Conflict, Invalid, NotFound, Violation
+from functions.errors import AlreadyRecorded, Conflict, Invalid, NotFound, Violation
 from functions.ids import PolicyId
 from functions.paging import PAGE, numbered_page
 from functions.policies.model import Policy, PolicyVersion, Text, whole_ms
@@ -96,7 +96,10 @@ def publish(  # noqa: PLR0913 - what, where, by whom, when
         published_at=whole_ms(now),
         published_by=by,
     )
-    versions.append(version, log=log)
+    try:
+        versions.append(version, log=log)
+    except AlreadyRecorded as error:
+        raise Conflict(f"Somebody published version {version.number} at the same moment; look at theirs first.") from error
     return version
 
 
@@ -140,4 +143,7 @@ def read_text(version: PolicyVersion, language: str, *, texts: Texts) -> str:
     text = version.texts.get(language)
     if text is None:
         raise NotFound(f"This version was published in {', '.join(sorted(version.texts))}.")
-    return texts.read(f"t/{text.sha256}.md").decode()
+    source = texts.read(f"t/{text.sha256}.md")
+    if hexdigest(source) != text.sha256:
+        raise LookupError("A kept text does not hash to its name.")
+    return source.decode()

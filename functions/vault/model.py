@@ -58,6 +58,10 @@ def decrypt(key: bytes, sealed: bytes, *, about: bytes) -> bytes:
         raise CannotOpen("It was sealed with another key, or changed since.") from error
 
 
+def new_subject_id() -> SubjectId:
+    return SubjectId(base64url(os.urandom(16)))
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A data subject with the key that opens what is sealed for them."""
@@ -113,9 +117,12 @@ class TenantKeys:
         """The name of a year's log: looks random from outside, is the same on every call."""
         return hmac.digest(derive(self.root, "log/1"), str(year).encode(), "sha256")[:16].hex()
 
-    def pseudonym(self, first_event: str) -> SubjectId:
-        """The subject that a new browser's first event opens: retries and races arrive at the same one."""
-        return SubjectId(base64url(hmac.digest(self._pseudonym, first_event.encode(), "sha256")[:16]))
+    def pseudonym(self, secret: str) -> SubjectId:
+        """The subject of a browser that has no token yet: retries and races arrive at the same one, and nobody else does.
+
+        Nothing that is shown to anybody, such as the id of an act, may take the secret's place.
+        """
+        return SubjectId(base64url(hmac.digest(self._pseudonym, secret.encode(), "sha256")[:16]))
 
     def lookup(self, kind: str, value: str) -> str:
         """A keyed hash to find by; nobody without the key can try values."""

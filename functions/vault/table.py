@@ -5,7 +5,7 @@
 | `TENANT#root` | `root` | the root key, wrapped by KMS |
 | `TENANT#subject#SID` | `key` | the subject's key, wrapped by the root |
 | `TENANT#email#LOOKUP` | `subject` | the verified subject of a canonical e-mail address |
-| `TENANT#email#LOOKUP` | `at#ID` | that a record carries this address, and whether it was verified |
+| `TENANT#email#LOOKUP` | `at#MILLISECONDS#ID` | that a record carries this address in lower case, and whether it was verified |
 """
 
 import os
@@ -95,11 +95,11 @@ class Vault:
         return otherwise if earlier is None else SubjectId(earlier["sid"]["S"])
 
     def note_email(self, email: str, *, record: RecordId, at_ms: int, verified: bool) -> None:
-        """Make a record findable by the address in it; the same note again changes nothing."""
+        """Make a record findable by the address in it, whatever the case; the same note again changes nothing."""
         sort = f"at#{at_ms:013d}#{record}"
         self.table.put_new(
             {
-                "pk": {"S": self._email_pk(email)},
+                "pk": {"S": self._email_pk(email.lower())},
                 "sk": {"S": sort},
                 "id": {"S": record},
                 "verified": {"BOOL": verified},
@@ -107,8 +107,8 @@ class Vault:
         )
 
     def records_with(self, email: str, low: str, high: str, *, limit: int) -> list[str]:
-        """Sort keys between, both included, of the records that carry the address, `MILLISECONDS#ID`, newest first."""
-        items = self.table.newest_first(self._email_pk(email), f"at#{low}", f"at#{high}", limit=limit)
+        """Sort keys between, both included, of the records with the address in any case, `MILLISECONDS#ID`, newest first."""
+        items = self.table.newest_first(self._email_pk(email.lower()), f"at#{low}", f"at#{high}", limit=limit)
         return [item["sk"]["S"].removeprefix("at#") for item in items]
 
     def _unwrap(self, subject: SubjectId, item: dict[str, dict[str, bytes]]) -> Subject:

@@ -12,6 +12,9 @@ from functions.errors import Conflict, NotFound, TooLarge
 from functions.ids import TenantId
 from functions.workspace.model import MAX_BYTES, PAGE, Document, Page
 
+TAKEN = "There is one by that id already; choose another id, or change the one that is there."
+CHANGED = "Somebody else changed this meanwhile; look at it again before you save."
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -61,7 +64,7 @@ class Workspace:
         try:
             version = save(self.table.name, self.tenant, name, text, after=after)
         except DocumentTaken as error:
-            raise Conflict("Somebody else changed this meanwhile; look at it again before you save.") from error
+            raise Conflict(TAKEN if after is None else CHANGED) from error
         return Document(name, version, body)
 
 

@@ -56,7 +56,7 @@ def main() -> None:
 def _log(state: Path) -> Iterator[None]:
     """What the functions print goes to a file, as on AWS it goes to a log; the terminal is for people."""
     state.mkdir(parents=True, exist_ok=True)
-    with (state / "log").open("w", buffering=1, encoding="utf-8") as log, redirect_stdout(log):
+    with (state / "log").open("a", buffering=1, encoding="utf-8") as log, redirect_stdout(log):
         yield
 
 

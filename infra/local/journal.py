@@ -101,7 +101,9 @@ def _lock(directory: Path) -> BufferedWriter:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.close()
-        raise InUse(f"Another engine is using {directory}. Stop it first, or choose another directory.") from error
+        raise InUse(
+            f"Another engine is using {directory}. Stop it, or choose another: make run ARGS='--state DIRECTORY'."
+        ) from error
     return lock
 
 

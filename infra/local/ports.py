@@ -52,7 +52,7 @@ def listening(part: str, port: int, make: Callable[[int], Made]) -> Made:
             raise
         raise CannotStart(
             f"Port {port} is taken, and the {part.replace('_', ' ')} wants it. Stop what uses it, or choose another: "
-            f"{PREFIX}{part.upper()}=8800 make run (0 takes any free one)."
+            f"{PREFIX}{part.upper()}=8800 make run (0 takes any free one), or all of them: make run ARGS=--free-ports."
         ) from error
 
 

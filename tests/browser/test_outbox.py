@@ -17,7 +17,7 @@ def test_an_act_is_posted_once_and_says_what_was_shown(shop: Storefront, page: P
 
     (submission,) = shop.internet.register.submissions
     (act,) = submission["acts"]
-    assert submission.keys() == {"acts"}
+    assert submission.keys() == {"acts", "secret"}
     assert (act["act"], act["section"]) == ("refused", "banner")
     assert act["categories"] == {"necessary": True, "performance": False, "functional": False, "targeting": False}
     assert act["shown"] == {

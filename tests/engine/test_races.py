@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.clock import utc_now
+from functions.consents.entry import Entry
 from functions.errors import AlreadyRecorded
 from functions.ids import RecordId
 from tests.engine.bound import THREADS, Bound, Rows
@@ -27,10 +28,14 @@ def at_once(act: Callable[[int], Any], threads: int = THREADS) -> list[Any]:
         return list(pool.map(wait_and_act, range(threads)))
 
 
+def entry(record: RecordId, number: int) -> Entry:
+    return Entry.of(record, f"leaf {number}".encode(), signature=b"signature", sealed=b"sealed")
+
+
 def test_of_64_threads_with_one_event_id_one_enters_it_and_all_others_get_its_entry(rows: Rows) -> None:
     record = RecordId(uuid7(utc_now()))
 
-    outcomes = at_once(lambda number: rows.records.append(record, f"leaf {number}".encode(), b"sealed"))
+    outcomes = at_once(lambda number: rows.records.append(entry(record, number)))
 
     entered = rows.records.read(record)
     assert outcomes.count(None) == 1

@@ -29,7 +29,7 @@ def client() -> Client:
     app, api = Chalice("web", configure_logs=False), Open("web")
     app.log.disabled = True
 
-    @api.operation("GET", "/query", summary="echo", answers={200: None})
+    @api.operation("GET", "/query", summary="echo", answers={200: None}, query={"q": "echo"})
     def query(call: Call) -> Reply:
         return Reply(200, {"q": call.query("q"), "who": call.who, "ip": call.source_ip})
 
@@ -138,9 +138,17 @@ def test_every_answer_is_typed_and_kept_by_nobody(client: Client) -> None:
         assert response.headers["X-Edge"] == "open"
 
 
-@pytest.mark.parametrize(("query", "value"), [("", None), ("?q=", ""), ("?q=a%20b", "a b"), ("?other=1", None)])
+@pytest.mark.parametrize(("query", "value"), [("", None), ("?q=", ""), ("?q=a%20b", "a b"), ("?site=x", None)])
 def test_a_query_parameter_is_read_once(client: Client, query: str, value: str | None) -> None:
     assert told(client.http.get(f"/query{query}"))["q"] == value
+
+
+@pytest.mark.parametrize("query", ["?other=1", "?q=1&ann@example.com=1"])
+def test_a_query_parameter_that_nobody_knows_is_refused_and_not_repeated(client: Client, query: str) -> None:
+    response = client.http.get(f"/query{query}")
+
+    assert response.status_code == 400
+    assert told(response)["detail"] == "This operation knows the query parameters q, site, and the request has another."
 
 
 @pytest.mark.parametrize("query", ["?q=1&q=1", "?q=1&q=2", "?q=" + "x" * 5000])

@@ -8,7 +8,7 @@ import pytest
 
 from functions.consents.receipt import signer_of
 from functions.ledger.leaf import leaf_hash
-from functions.ledger.note import Unverified, open_note
+from functions.ledger.note import Unverified, Verifier, open_note
 from tests.support.aws import Aws
 from tests.support.storefront import UA, Browser, Shop, answered, decision, identity_token, leaf_of, uuid7
 from tests.support.streams import Stream
@@ -182,6 +182,79 @@ def test_a_subject_token_of_the_neighbour_or_none_opens_nothing(shop: Shop, neig
     assert Browser(shop, f"{browser.token}x").mine().status == 401
 
 
+def test_who_knows_an_acts_id_and_not_its_browsers_secret_gets_nothing_of_it(shop: Shop, now: datetime) -> None:
+    victim, other = shop.browser(), shop.browser()
+    act = decision(shop, now, "performance")
+    mine = victim.submit(act, identity={"email": "ann@example.com"})
+
+    answers = [
+        other.post({"acts": [decision(shop, now)], "submission": act["id"]}),
+        other.post({"acts": [decision(shop, now)], "submission": act["id"], "secret": "A" * 22}),
+        Browser(shop).post({"acts": [act], "identity": {"email": "ann@example.com"}}),
+    ]
+
+    assert [answer.status for answer in answers] == [201, 201, 409]
+    assert all(answer.json.get("subject_token") != mine.json["subject_token"] for answer in answers)
+    assert all(leaf_of(answer)["sid"] != leaf_of(mine)["sid"] for answer in answers[:2])
+    assert other.post({"acts": [decision(shop, now)], "subject_token": None}).status == 422
+
+
+def test_a_browser_without_a_token_and_without_a_secret_is_told_what_is_missing(shop: Shop, now: datetime) -> None:
+    answer = shop.http.send(
+        "POST",
+        "/v1/consents",
+        {"acts": [decision(shop, now)]},
+        headers=shop.browser().headers(),
+        query={"site": shop.site},
+    )
+
+    assert answer.status == 422
+    assert answer.json["violations"][0]["pointer"] == "/secret"
+
+
+def test_an_act_that_the_shop_vouched_for_is_no_way_into_its_subject(shop: Shop, now: datetime) -> None:
+    secret = shop.call("POST", "/sites/main/identity-secrets").json
+    act, more = decision(shop, now), decision(shop, now, "targeting")
+    token = identity_token(shop, [act["id"]], now, secret)
+    vouched = shop.browser().submit(act, identity_token=token)
+
+    joined = shop.browser().post({"acts": [more], "submission": act["id"]})
+    replayed = shop.browser().post({"acts": [more], "submission": act["id"], "identity_token": token})
+
+    assert vouched.status == 201
+    assert leaf_of(joined)["sid"] != leaf_of(vouched)["sid"]
+    assert replayed.status == 422
+
+
+def test_a_retry_of_what_the_shop_vouched_for_gets_the_first_receipt(shop: Shop, now: datetime) -> None:
+    secret = shop.call("POST", "/sites/main/identity-secrets").json
+    act = decision(shop, now)
+    token = identity_token(shop, [act["id"]], now, secret)
+
+    first, again = (shop.browser().submit(act, identity_token=token) for _ in range(2))
+
+    assert (first.status, again.status) == (201, 200)
+    assert first.json["records"][0]["receipt"] == again.json["records"][0]["receipt"]
+
+
+def test_the_key_that_receipts_are_signed_by_is_public(shop: Shop, neighbours_shop: Shop, now: datetime) -> None:
+    receipt = shop.browser().submit(decision(shop, now)).json["records"][0]["receipt"]
+
+    def key(of: Shop) -> Verifier:
+        answer = of.http.send("GET", "/v1/receipts/key", query={"site": of.site})
+        return Verifier.parse(answer.json["key"])
+
+    assert open_note(receipt["note"].encode(), [key(shop)]).verified
+    with pytest.raises(Unverified):
+        open_note(receipt["note"].encode(), [key(neighbours_shop)])
+
+
+def test_the_leaf_names_the_config_that_was_shown_by_its_hash(shop: Shop, now: datetime) -> None:
+    leaf = leaf_of(shop.browser().submit(decision(shop, now)))
+
+    assert leaf["cfg"] == {"ver": 1, "sha256": shop.config["sha256"]}
+
+
 def test_the_neighbour_sees_no_byte_of_it(shop: Shop, neighbours_shop: Shop, stream: Stream, now: datetime) -> None:
     act = decision(shop, now, "targeting")
     answer = shop.browser().submit(act, identity={"email": "canary@example.com"})
@@ -205,7 +278,7 @@ def test_an_address_typed_by_a_visitor_is_only_claimed_and_a_token_of_the_shops_
 ) -> None:
     secret = shop.call("POST", "/sites/main/identity-secrets").json
     typed, vouched = decision(shop, now), decision(shop, now, "performance")
-    token = identity_token(shop, vouched["id"], now, secret)
+    token = identity_token(shop, [vouched["id"]], now, secret)
 
     claimed = shop.browser().submit(typed, identity={"email": "ann@example.com"})
     verified = shop.browser().submit(vouched, identity_token=token)

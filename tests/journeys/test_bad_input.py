@@ -151,6 +151,23 @@ CASES: dict[str, tuple[Send, int, str]] = {
         422,
         "identity token",
     ),
+    "a signal that grants": (
+        lambda shop, now: post(shop, act(shop, now, shown=decision(shop, now)["shown"] | {"gesture": "signal"})),
+        422,
+        "do not fit together",
+    ),
+    "a config on a document": (
+        lambda shop, now: post(shop, {"acts": [answered("terms", now, shown=decision(shop, now)["shown"])]}),
+        422,
+        "do not fit together",
+    ),
+    "a parameter that nobody knows": (
+        lambda shop, now: shop.http.send(
+            "POST", "/v1/consents", act(shop, now), headers=shop.browser().headers(), query={"site": shop.site, "x": "1"}
+        ),
+        400,
+        "query parameters site",
+    ),
     "a subject token that is none": (
         lambda shop, now: post(shop, act(shop, now) | {"subject_token": "st1.nobody"}),
         401,
@@ -186,6 +203,7 @@ def test_an_act_on_a_window_or_a_version_that_was_never_published_is_refused(sho
     answers = {
         "/acts/0/shown/config": post(shop, act(shop, now, shown=shown | {"config": 99})),
         "/acts/0/shown/build": post(shop, act(shop, now, shown=shown | {"build": "0" * 64})),
+        "/acts/0/shown/language": post(shop, act(shop, now, shown=shown | {"language": "de"})),
         "/acts/0/policy/version": post(shop, {"acts": [answered("terms", now, policy=policy | {"version": 2})]}),
         "/acts/0/policy/language": post(shop, {"acts": [answered("terms", now, policy=policy | {"language": "de"})]}),
     }
@@ -217,20 +235,20 @@ def test_a_notice_is_acknowledged_and_never_agreed_to(shop: Shop, now: datetime)
 def test_an_identity_token_is_good_for_its_own_event_and_site_only(shop: Shop, neighbours_shop: Shop, now: datetime) -> None:
     secret = shop.call("POST", "/sites/main/identity-secrets").json
     first, second = decision(shop, now), decision(shop, now)
-    token = identity_token(shop, first["id"], now, secret)
+    token = identity_token(shop, [first["id"]], now, secret)
 
     good = post(shop, {"acts": [first], "identity_token": token})
     replayed = post(shop, {"acts": [second], "identity_token": token})
     elsewhere = post(neighbours_shop, {"acts": [first], "identity_token": token})
     forged = post(
-        shop, {"acts": [second], "identity_token": identity_token(shop, second["id"], now, secret | {"secret": "x" * 32})}
+        shop, {"acts": [second], "identity_token": identity_token(shop, [second["id"]], now, secret | {"secret": "x" * 32})}
     )
-    expired = identity_token(shop, second["id"], now - timedelta(minutes=6), secret)
+    expired = identity_token(shop, [second["id"]], now - timedelta(minutes=6), secret)
     late = post(shop, {"acts": [second], "identity_token": expired})
 
     assert good.status == 201
     assert [answer.status for answer in (replayed, elsewhere, forged, late)] == [422] * 4
-    assert "another submission" in replayed.json["detail"]
+    assert "other acts" in replayed.json["detail"]
 
 
 def test_what_was_refused_is_never_repeated_in_the_answer(shop: Shop, now: datetime) -> None:

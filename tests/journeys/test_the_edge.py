@@ -15,6 +15,7 @@ from tests.support.storefront import ORIGIN, Shop, decision
 PUBLIC = {
     "get_v1_banner",
     "get_v1_policies_policy",
+    "get_v1_receipts_key",
     "get_v1_policies_policy_versions",
     "get_v1_policies_policy_versions_version",
     "get_v1_policies_policy_versions_version_texts_language",

@@ -1,10 +1,12 @@
 """The register page by page: by time, document, section, subject and e-mail address."""
 
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import unquote
 
 import pytest
 
+from functions.ledger.leaf import leaf_hash
 from tests.support.storefront import Shop, answered, decision, leaf_of
 from tests.support.streams import Stream
 
@@ -49,6 +51,8 @@ def test_records_are_found_by_document_section_and_subject(
     assert ids(policy="terms") == [in_checkout["id"]]
     assert ids(policy="offers") == [in_newsletter["id"]]
     assert ids(section="newsletter") == [in_newsletter["id"]]
+    assert ids(site="main") == ids()
+    assert ids(site="other") == []
     assert ids(section="banner") == [in_banner["id"]]
     assert ids(subject=leaf_of(answers[2])["sid"]) == [in_banner["id"]]
     assert ids(policy="nothing") == []
@@ -106,29 +110,67 @@ def test_an_erased_subject_leaves_the_record_and_no_personal_data(shop: Shop, st
     assert record["receipt"] == answer.json["records"][0]["receipt"]
 
 
-@pytest.mark.parametrize("attribute", ["leaf", "leaf_hash", "sealed"])
-def test_a_record_that_was_tampered_with_says_so(shop: Shop, stream: Stream, now: datetime, attribute: str) -> None:
-    act = decision(shop, now, "performance")
-    shop.browser().submit(act)
+def forged(leaf: bytes) -> dict[str, bytes]:
+    """A leaf that says otherwise, with the hash that fits it: all that somebody without the receipt key can do."""
+    changed = leaf.replace(b'"performance":true', b'"performance":false')
+    assert changed != leaf
+    return {"leaf": changed, "leaf_hash": leaf_hash(changed)}
+
+
+TAMPERING: dict[str, Callable[[dict[str, bytes]], dict[str, bytes | None]]] = {
+    "another leaf": lambda had: {"leaf": forged(had["leaf"])["leaf"]},
+    "another leaf and its hash": lambda had: {**forged(had["leaf"])},
+    "half a leaf": lambda had: {"leaf": had["leaf"][:50]},
+    "an empty leaf": lambda _: {"leaf": b"{}"},
+    "a leaf that is a list": lambda _: {"leaf": b"[1]"},
+    "a leaf that is not UTF-8": lambda _: {"leaf": b"\xff"},
+    "another hash": lambda had: {"leaf_hash": had["leaf_hash"][::-1]},
+    "another signature": lambda had: {"signature": had["signature"][::-1]},
+    "no leaf": lambda _: {"leaf": None},
+    "no hash": lambda _: {"leaf_hash": None},
+    "no signature": lambda _: {"signature": None},
+    "other sealed data": lambda had: {"sealed": had["sealed"][::-1]},
+    "no sealed data": lambda _: {"sealed": None},
+}
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_a_record_that_was_tampered_with_says_so_and_hides_no_other(
+    shop: Shop, stream: Stream, now: datetime, how: str
+) -> None:
+    act, untouched = decision(shop, now, "performance"), decision(shop, now)
+    browser = shop.browser()
+    browser.submit(act, identity={"email": "ann@example.com"})
+    browser.submit(untouched)
     stream.deliver()
+    tamper(shop, act["id"], TAMPERING[how])
+
+    listed = {record["id"]: record for record in shop.register()}
+    found = shop.call("POST", "/register/search", {"email": "ann@example.com"}).json["records"]
+
+    assert listed[untouched["id"]]["state"] == "whole"
+    assert listed[act["id"]]["state"] == "altered"
+    assert shop.call("GET", f"/register/{act['id']}").json == listed[act["id"]] == found[0]
+    assert browser.post({"acts": [act], "identity": {"email": "ann@example.com"}}).status == 409
+    if "sealed" not in how:
+        assert listed[act["id"]] == {"id": act["id"], "state": "altered"}
+
+
+def tamper(shop: Shop, record: str, change: Callable[[dict[str, bytes]], dict[str, bytes | None]]) -> None:
+    """As somebody does who may write to the table and has no key."""
     from app import wiring
     from functions.consents.table import partition
     from functions.ids import RecordId
 
-    key = {"pk": {"S": f"{shop.tenant}#{partition(RecordId(act['id']))}"}, "sk": {"S": act["id"]}}
+    key = {"pk": {"S": f"{shop.tenant}#{partition(RecordId(record))}"}, "sk": {"S": record}}
     item = wiring.dynamodb.get_item(TableName=wiring.settings.register_table, Key=key)["Item"]
-    value = item[attribute]["B"]
-    changed = (
-        value.replace(b'"performance":true', b'"performance":null')
-        if attribute == "leaf"
-        else bytes([value[0] ^ 1]) + value[1:]
-    )
-    wiring.dynamodb.put_item(TableName=wiring.settings.register_table, Item=item | {attribute: {"B": changed}})
-
-    (record,) = shop.register()
-
-    assert changed != value
-    assert record["state"] == "altered"
+    had = {name: value["B"] for name, value in item.items() if "B" in value}
+    for name, value in change(had).items():
+        if value is None:
+            del item[name]
+        else:
+            item[name] = {"B": value}
+    wiring.dynamodb.put_item(TableName=wiring.settings.register_table, Item=item)
 
 
 def test_a_record_that_was_taken_away_is_listed_as_missing(shop: Shop, stream: Stream, now: datetime) -> None:
@@ -145,13 +187,13 @@ def test_a_record_that_was_taken_away_is_listed_as_missing(shop: Shop, stream: S
     assert shop.register() == [{"id": act["id"], "state": "missing"}]
 
 
-def test_an_address_is_searched_in_its_one_form_and_never_stands_in_a_url(shop: Shop, stream: Stream, now: datetime) -> None:
+def test_an_address_is_found_in_whatever_case_and_never_stands_in_a_url(shop: Shop, stream: Stream, now: datetime) -> None:
     act = decision(shop, now)
     shop.browser().submit(act, identity={"email": "Ann@EXAMPLE.com"})
     stream.deliver()
 
-    found = shop.call("POST", "/register/search", {"email": "Ann@example.COM"}).json["records"]
-    other = shop.call("POST", "/register/search", {"email": "ann@example.com"}).json["records"]
-
-    assert [record["id"] for record in found] == [act["id"]]
-    assert other == []
+    for typed in ("Ann@example.COM", "ann@example.com", "ANN@EXAMPLE.COM"):
+        found = shop.call("POST", "/register/search", {"email": typed}).json["records"]
+        assert [record["id"] for record in found] == [act["id"]]
+        assert found[0]["identity"]["email"] == "Ann@example.com"
+    assert shop.call("POST", "/register/search", {"email": "anna@example.com"}).json["records"] == []

@@ -109,6 +109,7 @@ def _visit(shop: Shop, gateway: Gateway, now: datetime) -> None:
     browser.mine(f"/{act['id']}")
     query = {"site": shop.site}
     gateway.send("GET", "/v1/banner", query=query)
+    gateway.send("GET", "/v1/receipts/key", query=query)
     for path in ("", "/versions", "/versions/1", "/versions/1/texts/en"):
         gateway.send("GET", f"/v1/policies/terms{path}", query=query)
     for operation in gateway.operations.values():

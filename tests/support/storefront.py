@@ -11,6 +11,7 @@ import jwt
 
 from functions.clock import to_ms
 from functions.ids import SiteKey, TenantId
+from functions.vault.model import base64url
 from tests.support.http import Answer, Http
 
 ORIGIN = "https://shop.example"
@@ -79,12 +80,15 @@ class Browser:
     shop: Shop
     token: str | None = None
     origin: str = ORIGIN
+    secret: str = field(default_factory=lambda: base64url(secrets.token_bytes(16)))
 
     def headers(self) -> dict[str, str]:
         return {"Origin": self.origin, "User-Agent": UA, "Accept-Language": "bg,en;q=0.8"}
 
     def post(self, body: Any = None, *, raw: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         sent = {**self.headers(), **(headers or {})}
+        if isinstance(body, dict) and not {"subject_token", "identity_token", "secret"} & set(body):
+            body = {**body, "secret": self.secret}
         return self.shop.http.send("POST", "/v1/consents", body, headers=sent, query={"site": self.shop.site}, raw=raw)
 
     def submit(self, *acts: dict[str, Any], **members: Any) -> Answer:
@@ -142,12 +146,12 @@ def answered(document: str, now: datetime, **changes: Any) -> dict[str, Any]:
     }
 
 
-def identity_token(shop: Shop, event: str, now: datetime, secret: dict[str, str], **changes: Any) -> str:
+def identity_token(shop: Shop, events: list[str], now: datetime, secret: dict[str, str], **changes: Any) -> str:
     """What the shop's server signs for a customer who is signed in there."""
     claims = {
         "aud": "consent",
         "site": shop.site,
-        "event": event,
+        "events": events,
         "email": "ann@example.com",
         "name": "Ann Lee",
         "iat": int(now.timestamp()),

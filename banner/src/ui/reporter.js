@@ -34,6 +34,7 @@ export const reporter = ({ api, site }) => {
       fetch(`${api}/consents?site=${site}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, keepalive: true }),
     now: () => Date.now(),
     later: (run, ms) => void setTimeout(run, ms),
+    random: () => crypto.getRandomValues(new Uint8Array(16)),
     alone: async (run) => (navigator.locks ? navigator.locks.request('consentinel', run) : run()),
   });
   addEventListener('online', box.flush);

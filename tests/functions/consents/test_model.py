@@ -8,6 +8,7 @@ from functions.consents.model import (
     ON_POLICIES,
     Act,
     ActKind,
+    ConfigReference,
     ConsentRecord,
     PolicyReference,
     Submission,
@@ -32,6 +33,9 @@ LONGEST_SHOWN = {
 }
 
 
+FORM = {name: LONGEST_SHOWN[name] for name in ("language", "gpc", "layer", "gesture")}
+
+
 def submission(now: datetime, **changes: Any) -> dict[str, Any]:
     act = {
         "id": uuid7(now),
@@ -41,13 +45,13 @@ def submission(now: datetime, **changes: Any) -> dict[str, Any]:
         "categories": {"necessary": True, "performance": False, "functional": False, "targeting": False},
         "shown": LONGEST_SHOWN,
     }
-    return {"acts": [act | changes]}
+    return {"acts": [act | changes], "secret": "AAAAAAAAAAAAAAAAAAAAAA"}
 
 
 def record(act: Act, now: datetime, **changes: Any) -> ConsentRecord:
     members: dict[str, Any] = {
         "act": act,
-        "policy": None,
+        "answers": ConfigReference(999_999, "f" * 64),
         "submission": None,
         "site": SiteId("main"),
         "subject": SubjectId("AAAAAAAAAAAAAAAAAAAAAA"),
@@ -66,7 +70,7 @@ def test_the_longest_leaf_that_the_schema_lets_through_fits_its_limit(now: datet
     longest = record(
         act,
         now,
-        policy=PolicyReference(PolicyId("p" * 40), 999_999, "f" * 64, "bg"),
+        answers=PolicyReference(PolicyId("p" * 40), 999_999, "f" * 64, "bg"),
         submission=RecordId(uuid7(now)),
         site=SiteId("s" * 20),
         verification=Verification.CLAIMED,
@@ -118,7 +122,7 @@ def test_no_document_is_agreed_to_that_only_informs() -> None:
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [
-        ({"section": "checkout"}, "/acts/0/policy"),
+        ({"section": "checkout", "shown": FORM}, "/acts/0/policy"),
         ({"policy": {"id": "terms", "version": 1, "language": "bg"}}, "/acts/0/categories"),
         ({"shown": {name: LONGEST_SHOWN[name] for name in ("language", "gpc", "layer", "gesture")}}, "/acts/0/shown"),
         ({"act": "partial"}, "/acts/0/act"),

@@ -28,8 +28,8 @@ def test_a_row_is_read_as_it_was_written_and_sorts_by_time() -> None:
 def test_a_decision_stands_in_the_listings_of_its_section_and_subject_and_an_answer_in_its_documents_too() -> None:
     answer = SAYS | {"sec": "checkout", "pol": {"id": "terms", "ver": 1}}
 
-    assert listings_of(SAYS) == ["all", "section#banner", "subject#AAAAAAAAAAAAAAAAAAAAAA"]
-    assert listings_of(answer) == ["all", "section#checkout", "subject#AAAAAAAAAAAAAAAAAAAAAA", "policy#terms"]
+    assert listings_of(SAYS) == ["all", "site#main", "section#banner", "subject#AAAAAAAAAAAAAAAAAAAAAA"]
+    assert listings_of(answer) == ["all", "site#main", "section#checkout", "subject#AAAAAAAAAAAAAAAAAAAAAA", "policy#terms"]
     assert (matter_of(SAYS), matter_of(answer)) == ("categories#main", "policy#terms")
 
 
@@ -78,3 +78,17 @@ def test_a_cursor_crosses_the_turn_of_the_year() -> None:
 def test_a_made_up_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(Invalid, match="cursor"):
         Window.parse(None, None, cursor, now=NOW)
+
+
+def test_a_window_ends_now_whatever_was_asked_for() -> None:
+    far = Window.parse(None, "9999-12-31T00:00:00Z", None, now=NOW)
+
+    assert list(far.years()) == [2027, 2026]
+    assert len(far.bounds()[1].partition("#")[0]) == 13
+
+
+def test_a_cursor_from_the_future_is_refused() -> None:
+    page = Rows.of([row(NOW + timedelta(days=400)), row(NOW)], limit=1)
+
+    with pytest.raises(Invalid, match="cursor"):
+        Window.parse(None, None, page.cursor, now=NOW)

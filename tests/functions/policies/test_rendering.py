@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.errors import Invalid
 from functions.policies.rendering import SCHEMES, page, rendered
 
 HOSTILE = [
@@ -234,3 +235,21 @@ def test_a_page_says_its_language_and_needs_no_script() -> None:
 
 def test_braces_in_a_text_stay_braces() -> None:
     assert "<p>{title} {language} {0}</p>" in page("{title} {language} {0}", title="T", language="en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|" * 1000 + "\n" + "|-" * 1000 + "|\n" + "|a\n" * 1500,
+        ("|" * 300 + "\n" + "|-" * 300 + "|\n" + "|a\n" * 100 + "\n") * 10,
+    ],
+)
+def test_a_table_that_would_fill_the_memory_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="too large"):
+        rendered(text)
+
+
+def test_a_large_table_that_somebody_could_read_is_rendered() -> None:
+    text = "| a | b | c |\n|---|---|---|\n" + "| 1 | 2 | 3 |\n" * 3000
+
+    assert rendered(text).count("<tr>") == 3001

@@ -37,7 +37,7 @@ OTHER_SITE = site_of("other", newer=SECRET)
 CLAIMS: dict[str, Any] = {
     "aud": "consent",
     "site": SITE.key,
-    "event": EVENT,
+    "events": [EVENT],
     "email": "ann@example.com",
     "name": "Ann",
     "iat": AT,
@@ -55,8 +55,10 @@ def by_hand(header: dict[str, Any], claims: Any, *, secret: str = SECRET) -> str
     return f"{signed}.{base64url(hmac.digest(secret.encode(), signed.encode(), 'sha256'))}"
 
 
-def identity_of(text: str, *, site: Site = SITE, event: str = EVENT, at: datetime = NOW) -> VerifiedIdentity:
-    return verified_identity(text, site=site, event=event, keys=KEYS, now=at)
+def identity_of(
+    text: str, *, site: Site = SITE, events: frozenset[str] = frozenset({EVENT}), at: datetime = NOW
+) -> VerifiedIdentity:
+    return verified_identity(text, site=site, events=events, keys=KEYS, now=at)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +114,14 @@ REFUSED = {
     "not valid yet": token({"iat": AT + 6, "exp": AT + 200}),
     "another site": token({"site": OTHER_SITE.key}),
     "no site": token({"site": None}),
-    "another event": token({"event": "0199f0a0-0000-7000-8000-000000000002"}),
-    "no event": token({"event": None}),
+    "another event": token({"events": ["0199f0a0-0000-7000-8000-000000000002"]}),
+    "one event more": token({"events": [EVENT, "0199f0a0-0000-7000-8000-000000000002"]}),
+    "events that are a text": token({"events": EVENT}),
+    "events that are no texts": token({"events": [[EVENT]]}),
+    "half a surrogate in the name": token({"name": "\ud800"}),
+    "a name without an end": token({"name": "x" * 201}),
+    "no event": token({"events": None}),
+    "no events at all": token({"events": []}),
     "no address": token({"email": None}),
     "an address that is no text": token({"email": ["ann@example.com"]}),
     "a name that is no text": token({"name": {"first": "Ann"}}),
@@ -137,8 +145,8 @@ def test_a_token_of_another_site_of_the_same_tenant_is_refused_even_under_the_sa
 
 
 def test_a_token_cannot_be_used_for_another_submission() -> None:
-    with pytest.raises(Invalid, match="another submission"):
-        identity_of(token(), event="0199f0a0-0000-7000-8000-000000000002")
+    with pytest.raises(Invalid, match="other acts"):
+        identity_of(token(), events=frozenset({"0199f0a0-0000-7000-8000-000000000002"}))
 
 
 def test_a_site_without_secrets_has_no_verified_customers() -> None:

@@ -47,19 +47,19 @@ export const isValid = (decision, { epoch, regime }, now) =>
   decision.epoch >= epoch && decision.at < now + DAY && now - decision.at < regime.reprompt_days * DAY;
 
 /**
- * The categories that may run now. Opt-in: what a valid decision gave. Opt-out: everything, until a decision, even an outdated
- * one, or the browser's signal has said no.
+ * The categories that may run now. Opt-in: what a valid decision gave. Opt-out: what the merchant has switched on, until a
+ * decision, even an outdated one, or the browser's signal has said no.
  *
  * @param {Decision | null} decision the stored one, valid or not
  * @param {boolean} valid
- * @param {Regime} regime
+ * @param {{regime: Regime, default: Optional[]}} config
  * @param {boolean} gpc the browser sends Global Privacy Control
  * @returns {Optional[]}
  */
-export const allowedNow = (decision, valid, regime, gpc) => {
+export const allowedNow = (decision, valid, { regime, default: switchedOn }, gpc) => {
   if (decision && valid) return decision.given;
   if (regime.model !== 'opt-out' || (gpc && regime.gpc)) return [];
-  return decision ? decision.given : OPTIONAL;
+  return decision ? decision.given : switchedOn;
 };
 
 /**

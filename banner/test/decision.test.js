@@ -58,24 +58,30 @@ test('a decision from the future does not stand, but a day is forgiven', () => {
   assert.equal(isValid(decision([], { at: NOW + DAY }), config, NOW), false);
 });
 
+const under = (regime) => ({ regime, default: regime === OPT_IN ? [] : ['performance', 'targeting'] });
+
 test('under opt-in only a decision that stands allows anything', () => {
-  assert.deepEqual(allowedNow(null, false, OPT_IN, false), []);
-  assert.deepEqual(allowedNow(decision(['performance']), false, OPT_IN, false), []);
-  assert.deepEqual(allowedNow(decision(['performance']), true, OPT_IN, true), ['performance']);
+  assert.deepEqual(allowedNow(null, false, under(OPT_IN), false), []);
+  assert.deepEqual(allowedNow(null, false, { regime: OPT_IN, default: OPTIONAL }, false), []);
+  assert.deepEqual(allowedNow(decision(['performance']), false, under(OPT_IN), false), []);
+  assert.deepEqual(allowedNow(decision(['performance']), true, under(OPT_IN), true), ['performance']);
 });
 
-test('under opt-out the undecided are allowed everything, unless their browser says no', () => {
-  assert.deepEqual(allowedNow(null, false, OPT_OUT, false), OPTIONAL);
-  assert.deepEqual(allowedNow(null, false, OPT_OUT, true), []);
-  assert.deepEqual(allowedNow(null, false, { ...OPT_OUT, gpc: false }, true), OPTIONAL);
+test('under opt-out the undecided are allowed what is switched on, unless their browser says no', () => {
+  const indifferent = { ...OPT_OUT, gpc: false };
+
+  assert.deepEqual(allowedNow(null, false, under(OPT_OUT), false), ['performance', 'targeting']);
+  assert.deepEqual(allowedNow(null, false, { regime: OPT_OUT, default: [] }, false), []);
+  assert.deepEqual(allowedNow(null, false, under(OPT_OUT), true), []);
+  assert.deepEqual(allowedNow(null, false, under(indifferent), true), ['performance', 'targeting']);
 });
 
 test('under opt-out a refusal that has run out is still a refusal', () => {
-  assert.deepEqual(allowedNow(decision([]), false, OPT_OUT, false), []);
+  assert.deepEqual(allowedNow(decision([]), false, under(OPT_OUT), false), []);
 });
 
 test('an explicit choice wins over the signal', () => {
-  assert.deepEqual(allowedNow(decision(['targeting']), true, OPT_OUT, true), ['targeting']);
+  assert.deepEqual(allowedNow(decision(['targeting']), true, under(OPT_OUT), true), ['targeting']);
 });
 
 test('an act is named by what it changes', () => {

@@ -92,8 +92,8 @@ def test_another_format_is_no_choice(shop: Storefront, context: BrowserContext, 
     assert ran(page) == []
 
 
-def test_an_opt_out_regime_lets_run_until_the_visitor_says_no(shop: Storefront, page: Page) -> None:
-    shop.publish(regime="opt-out")
+def test_an_opt_out_regime_lets_run_what_is_switched_on_until_the_visitor_says_no(shop: Storefront, page: Page) -> None:
+    shop.publish(SWITCHED_ON, regime="opt-out")
     page.goto(shop.page(head=TAG))
     assert asked(page)
     assert ran(page) == ["static.hotjar.com/x.js"]
@@ -138,6 +138,32 @@ def test_switches_are_never_on_for_a_visitor_under_opt_in(shop: Storefront, page
     page.get_by_role("button", name="Customise").click()
 
     expect(page.get_by_role("switch", name="Performance")).not_to_be_checked()
+
+
+def test_what_is_not_switched_on_waits_under_opt_out_too(shop: Storefront, page: Page) -> None:
+    shop.publish(regime="opt-out")
+    page.goto(shop.page(head=TAG))
+
+    assert asked(page)
+    assert ran(page) == []
+
+
+def test_what_one_tab_decides_holds_in_the_others_at_once(shop: Storefront, context: BrowserContext, page: Page) -> None:
+    page.goto(shop.page(LINK))
+    other = context.new_page()
+    other.goto(shop.page(LINK, path="/other"))
+    assert asked(other)
+
+    page.get_by_role("button", name="Accept all").click()
+    other.wait_for_function("consentinel.allows('targeting')")
+    hidden = not asked(other)
+    page.locator("[data-consentinel-open]").click()
+    page.get_by_role("button", name="Reject all").click()
+    other.wait_for_function("!consentinel.allows('targeting')")
+    other.evaluate("document.cookie = '_ga=1; Path=/'")
+
+    assert hidden
+    assert "_ga" not in cookies_of(context)
 
 
 def test_switches_are_on_under_opt_out_where_the_merchant_says_so(shop: Storefront, page: Page) -> None:

@@ -42,7 +42,7 @@ export const decide = (config, { jar, sweep, allow }) => {
   };
 
   const follow = () => {
-    allowed = allowedNow(decision, valid, regime, gpc);
+    allowed = allowedNow(decision, valid, config, gpc);
     if (decision || allowed.length) signal('update');
     allow(allowed);
     if (decision) sweep();
@@ -74,8 +74,13 @@ export const decide = (config, { jar, sweep, allow }) => {
       `${NAME}=${followed};Path=/;SameSite=Lax;Max-Age=${regime.reprompt_days * DAY}${location.protocol === 'https:' ? ';Secure' : ''}`,
     );
     follow();
+    tabs?.postMessage(0);
     return earlier;
   };
+
+  // the other tabs of the site follow at once
+  const tabs = 'BroadcastChannel' in window ? new BroadcastChannel(NAME) : undefined;
+  if (tabs) tabs.onmessage = refresh;
 
   signal('default');
   refresh();

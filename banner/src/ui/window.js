@@ -13,7 +13,7 @@ import { reporter } from './reporter.js';
  * @returns {Shown}
  */
 export const windowOf = (config, door) => {
-  const { regime, default: switchedOn } = door.config;
+  const { regime } = door.config;
   const report = reporter(door.config);
 
   /** @param {Optional[]} given @param {Layer} layer @param {Gesture} gesture @param {Event} [event] */
@@ -59,7 +59,7 @@ export const windowOf = (config, door) => {
     built = built || build();
     if (!wanted) return built.ask.open(false);
     built.ask.close();
-    built.panel.open(door.decided() ? door.allowed() : switchedOn);
+    built.panel.open(door.allowed());
   };
 
   const ready = new Promise((done) => (document.body ? done(0) : document.addEventListener('DOMContentLoaded', done)));

@@ -41,14 +41,18 @@ class Table:
         return self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True).get("Item")
 
     def get_many(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Item]:
-        """At most a hundred at once; a throttled remainder is asked for again by what DynamoDB hands back."""
+        """At most a hundred at once; a remainder that was held back is asked for again, and raises `Throttled` in the end."""
         wanted: Any = {self.name: {"Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]}}
         found: dict[tuple[str, str], Item] = {}
-        while keys and wanted:
+        for _ in range(TRIES):
+            if not (keys and wanted):
+                return found
             answer = self.client.batch_get_item(RequestItems=wanted)
             for item in answer["Responses"].get(self.name, []):
                 found[item["pk"]["S"], item["sk"]["S"]] = item
             wanted = answer.get("UnprocessedKeys")
+        if wanted:
+            raise Throttled(self.name)
         return found
 
     def put_all(self, items: list[Item]) -> None:

@@ -1,10 +1,11 @@
 """Setting up a site's window."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from functions.cookies.config import Bundle
-from functions.cookies.model import Banner
+from functions.cookies.model import Banner, Category
 from functions.errors import Invalid, NotFound, Violation
 from functions.ids import SiteId
 from functions.workspace.model import Documents
@@ -58,5 +59,18 @@ def _check(banner: Banner, bundle: Bundle) -> None:
         for name in texts
         if name not in known
     ]
+    violations += [Violation(pointer, "one category only") for pointer in _in_two_categories(banner)]
     if violations:
         raise Invalid("The window cannot be shown like this.", violations)
+
+
+def _in_two_categories(banner: Banner) -> Iterator[str]:
+    """Where a domain or a cookie is declared again under another category: nobody could say when it may run."""
+    seen: dict[tuple[str, ...], Category] = {}
+    for position, vendor in enumerate(banner.vendors):
+        for place, domain in enumerate(vendor.domains):
+            if seen.setdefault(("domain", domain), vendor.category) is not vendor.category:
+                yield f"/vendors/{position}/domains/{place}"
+    for position, cookie in enumerate(banner.cookies):
+        if seen.setdefault(("cookie", cookie.match, cookie.name), cookie.category) is not cookie.category:
+            yield f"/cookies/{position}"

@@ -10,7 +10,7 @@ from functions.errors import Conflict, Invalid
 from functions.ids import SiteId
 from functions.settings import BANNER as BANNER_FOLDER
 from tests.support.aws import Account
-from tests.support.banners import BANNER, BUNDLE
+from tests.support.banners import ANALYTICS, BANNER, BUNDLE, GA, PIXEL
 from tests.support.memory import MemoryDocuments
 
 MAIN = SiteId("main")
@@ -40,6 +40,16 @@ def test_a_language_without_words_and_a_text_that_no_window_has_are_refused_toge
         change_banner(MAIN, wrong, after=0, bundle=BUNDLE, documents=MemoryDocuments(tenant.id))
 
     assert [one.pointer for one in refusal.value.violations] == ["/languages/1", "/texts/bg/acept_all"]
+
+
+def test_a_domain_or_a_cookie_in_two_categories_is_refused(tenant: Account) -> None:
+    again = replace(PIXEL, domains=("pixel.example", *ANALYTICS.domains[:1]))
+    wrong = replace(BANNER, vendors=(ANALYTICS, again), cookies=(GA, replace(GA, category=Category.TARGETING)))
+
+    with pytest.raises(Invalid) as refusal:
+        change_banner(MAIN, wrong, after=0, bundle=BUNDLE, documents=MemoryDocuments(tenant.id))
+
+    assert [one.pointer for one in refusal.value.violations] == ["/vendors/1/domains/1", "/cookies/1"]
 
 
 def test_a_bundle_is_what_the_build_made(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@
  *
  * What publishing puts into the hole of window.js.
  * @typedef {{
- *   language: string, direction: 'ltr' | 'rtl', layout: 'bar' | 'modal', default: Optional[], controller?: string,
+ *   language: string, direction: 'ltr' | 'rtl', layout: 'bar' | 'modal', controller?: string,
  *   texts: Record<string, string>,
  *   categories: {id: Category, title: string, description: string, cookies: CookieDeclaration[]}[],
  *   links: {kind: string, title: string, url: string}[],

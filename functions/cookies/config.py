@@ -158,8 +158,6 @@ class Edition:
             "language": language,
             "direction": "ltr",
             "layout": self.banner.layout,
-            # One window serves every regime, so nothing is switched on here; the gate of an opt-out regime says what is.
-            "default": [],
             "texts": dict(texts),
             "categories": [self._category(category, language, texts) for category in Category],
             "links": [_link(policy, language, cdn) for policy in self.policies],

@@ -175,6 +175,34 @@ def test_switches_are_on_under_opt_out_where_the_merchant_says_so(shop: Storefro
     expect(page.get_by_role("switch", name="Targeting")).not_to_be_checked()
 
 
+@pytest.mark.parametrize(
+    ("regime", "said", "not_said"),
+    [("opt-in", "With your consent", "refuse them at any time"), ("opt-out", "refuse them at any time", "With your consent")],
+)
+def test_the_first_layer_speaks_of_consent_only_where_it_waits_for_it(
+    shop: Storefront, page: Page, regime: str, said: str, not_said: str
+) -> None:
+    shop.publish(SWITCHED_ON, regime=regime)
+    page.goto(shop.page())
+    first_layer = page.get_by_role("region", name="Your choice about cookies")
+
+    expect(first_layer).to_contain_text(said)
+    expect(first_layer).not_to_contain_text(not_said)
+
+
+def test_the_panel_shows_nothing_on_to_a_browser_whose_signal_has_refused(
+    shop: Storefront, context: BrowserContext, page: Page
+) -> None:
+    context.add_init_script(GPC)
+    shop.publish(SWITCHED_ON, regime="opt-out")
+    page.goto(shop.page(LINK, head=TAG))
+    settled(page)
+    page.get_by_role("link", name="Cookie settings").click()
+
+    expect(page.get_by_role("switch", name="Performance")).not_to_be_checked()
+    assert ran(page) == []
+
+
 def test_withdrawing_deletes_what_was_declared_wherever_it_was_put_and_keeps_the_shops_own(
     shop: Storefront, context: BrowserContext, page: Page
 ) -> None:

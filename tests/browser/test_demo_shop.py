@@ -16,6 +16,7 @@ SPECULATIVE = {
     "https://www.youtube.com/embed/00000000000",
 }
 STORED = "[localStorage, sessionStorage].flatMap(Object.keys).filter((key) => !key.startsWith('consentinel'))"
+SWITCHES = ("Performance", "Functional", "Targeting")
 VENDORS_OF_PERFORMANCE = ("googletagmanager.com", "google-analytics.com", "hotjar.com", "hotjar.io")
 
 
@@ -34,6 +35,21 @@ def visitor(browser: Browser, stack: Running) -> Iterator[Page]:
     page = context.new_page()
     page.goto(stack.said["shop"])
     page.get_by_role("button", name="Отказвам всички").wait_for()
+    settled(page)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def visitor_in_the_us(browser: Browser, stack: Running) -> Iterator[Page]:
+    context: BrowserContext = browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="en-US", reduced_motion="reduce"
+    )
+    context.set_default_timeout(10_000)
+    context.add_cookies([{"name": "demo_country", "value": "US", "url": stack.said["shop"]}])
+    page = context.new_page()
+    page.goto(stack.said["shop"] + "/en/")
+    page.get_by_role("button", name="Reject all").wait_for()
     settled(page)
     yield page
     context.close()
@@ -69,6 +85,20 @@ def test_the_banner_appears_and_before_a_decision_no_vendor_runs_or_stores_anyth
     assert ran(visitor) == []
     assert cookies_of(visitor.context, stack.said["shop"]) == {}
     assert visitor.evaluate(STORED) == []
+
+
+def test_in_the_us_everything_runs_until_it_is_refused_and_the_panel_says_so(visitor_in_the_us: Page) -> None:
+    before = ran(visitor_in_the_us)
+    visitor_in_the_us.get_by_role("button", name="Customise").click()
+    shown = [visitor_in_the_us.get_by_role("switch", name=name).is_checked() for name in SWITCHES]
+
+    visitor_in_the_us.get_by_role("dialog").get_by_role("button", name="Reject all").click()
+    visitor_in_the_us.reload()
+    settled(visitor_in_the_us)
+
+    assert set(PERFORMANCE) <= set(before)
+    assert shown == [True, True, True]
+    assert ran(visitor_in_the_us) == []
 
 
 def test_after_a_refusal_no_vendor_runs_on_this_page_or_the_next_and_the_register_has_it(

@@ -178,3 +178,15 @@ def test_without_scripts_there_is_no_banner_and_no_request(shop: Storefront, bro
         assert page.locator("#consentinel").count() == 0
     finally:
         context.close()
+
+
+@pytest.mark.parametrize(("how", "warned"), [("", 0), ("async", 1), ("defer", 1), ('type="module"', 1)])
+def test_a_tag_that_comes_too_late_to_hold_anything_says_so_once(shop: Storefront, page: Page, how: str, warned: int) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+
+    page.goto(shop.plain_page(head=f'<script {how} src="{CDN}/gate.js"></script>'))
+    settled(page)
+
+    assert [text for text in said if "async" in text] == said
+    assert len(said) == warned

@@ -17,6 +17,13 @@ THROWING = {
     "Worker": f"new Worker('{JS}')",
 }
 
+# Whether the host was seen by observers before it had its root.
+WATCH_HOSTS = """<script>
+  let alone = false;
+  new MutationObserver((records) => records.forEach(({ addedNodes }) => addedNodes.forEach((node) => {
+    if (node.localName === 'div') alone = !node.shadowRoot;
+  }))).observe(document, { childList: true, subtree: true });
+</script>"""
 
 # Each goes while the page is being read, on an element and with addresses of its own; `again` goes all of them once more.
 PAGE = """<div id="here"></div><script src="/ways.js"></script><script>
@@ -97,7 +104,6 @@ def test_what_has_no_answer_to_fail_with_throws(shop: Storefront, page: Page, wa
         f'<script src="{JS}"></script>',
         f'<script type="module" src="{JS}"></script>',
         f'<script defer src="{JS}"></script>',
-        f'<div><template shadowrootmode="open"><script src="{JS}"></script></template></div>',
         f'<svg><script href="{JS}"></script></svg>',
     ],
 )
@@ -107,6 +113,18 @@ def test_no_script_of_the_markup_runs_whatever_its_tag(shop: Storefront, page: P
     settled(page)
 
     assert ran(page) == []
+
+
+def test_a_script_in_a_declarative_shadow_root_waits_unless_the_parser_paused_between_host_and_root(
+    shop: Storefront, page: Page
+) -> None:
+    markup = f'<div><template shadowrootmode="open"><script src="{JS}"></script></template></div>'
+    page.goto(shop.page(markup, head=WATCH_HOSTS))
+    page.get_by_role("button", name="Reject all").click()
+    settled(page)
+
+    # Where it paused, nothing tells the page of the root: docs/reference/storefront.md, what the gate does not reach.
+    assert ran(page) == [] or page.evaluate("alone")
 
 
 def test_a_script_shows_the_address_that_it_was_given(shop: Storefront, page: Page) -> None:

@@ -5,6 +5,10 @@ import { publish } from './public.js';
 
 // the tag may stand twice in a page; the first one holds (an element of this id is no gate)
 if (!Object.getOwnPropertyDescriptor(window, 'consentinel')) {
+  const tag = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+  if (!tag || tag.async || tag.defer) {
+    console.warn('Consentinel: its tag stands first in the head, without async or defer; else other tags run before it.');
+  }
   const config = configFrom('__CONSENTINEL__');
   publish(config, decide(config, protect(config)));
 }

@@ -1,4 +1,4 @@
-/** @import {Optional, WindowConfig} from '../types.js' */
+/** @import {Optional, Regime, WindowConfig} from '../types.js' */
 import { bothWays } from './actions.js';
 import { element } from './element.js';
 
@@ -6,10 +6,12 @@ import { element } from './element.js';
  * The first layer: a bar that leaves the page usable, or a modal that waits for an answer.
  *
  * @param {WindowConfig} config
+ * @param {Regime} regime
  * @param {{choose: (given: Optional[], event: MouseEvent) => void, customise: () => void}} acts
  */
-export const askLayer = ({ layout, texts, links }, { choose, customise }) => {
+export const askLayer = ({ layout, texts, links }, { model }, { choose, customise }) => {
   const modal = layout === 'modal';
+  const description = model === 'opt-out' ? texts.banner_description_opt_out : texts.banner_description;
   const title = element('h2', { id: 'ask', tabindex: '-1' }, texts.banner_title);
   const more = element('button', { type: 'button', class: 'quiet', part: 'customise', click: customise }, texts.customise);
   const layer = element(
@@ -19,7 +21,7 @@ export const askLayer = ({ layout, texts, links }, { choose, customise }) => {
       'div',
       { class: 'words' },
       title,
-      element('p', { id: 'why' }, texts.banner_description, ' ', texts.withdraw_note),
+      element('p', { id: 'why' }, description, ' ', texts.withdraw_note),
       linkList(links),
     ),
     element('div', { class: 'actions' }, ...bothWays(texts, choose), more),

@@ -32,7 +32,7 @@ export const windowOf = (config, door) => {
 
   const build = () => {
     const root = hostOf(config);
-    const ask = askLayer(config, {
+    const ask = askLayer(config, regime, {
       choose: through(config.layout === 'modal' ? 'dialog' : 'banner'),
       customise: () => show(true),
     });

@@ -7,7 +7,7 @@ import { publish } from './public.js';
 if (!Object.getOwnPropertyDescriptor(window, 'consentinel')) {
   const tag = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   if (!tag || tag.async || tag.defer) {
-    console.warn('Consentinel: its tag stands first in the head, without async or defer; else other tags run before it.');
+    console.warn('Consentinel: put its tag first, without async or defer');
   }
   const config = configFrom('__CONSENTINEL__');
   publish(config, decide(config, protect(config)));

@@ -180,7 +180,7 @@ def test_without_scripts_there_is_no_banner_and_no_request(shop: Storefront, bro
         context.close()
 
 
-@pytest.mark.parametrize(("how", "warned"), [("", 0), ("async", 1), ("defer", 1), ('type="module"', 1)])
+@pytest.mark.parametrize(("how", "warned"), [("", 0), ("async", 1), ("defer", 1)])
 def test_a_tag_that_comes_too_late_to_hold_anything_says_so_once(shop: Storefront, page: Page, how: str, warned: int) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from chalice.app import AuthRequest, AuthResponse, Chalice, DynamoDBEvent, SQSEvent
+from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, DynamoDBEvent, SQSEvent
 
 from functions import telemetry
 from functions.authority import edge
 from functions.authority import routes as authority
 from functions.consents import routes as consents
 from functions.cookies import routes as cookies
-from functions.events import inserted, messages
+from functions.events import changed, inserted, messages
 from functions.listings import routes as listings
 from functions.policies import routes as policies
 from functions.sites import routes as sites
@@ -43,12 +43,68 @@ for api in apis:
     app.register_blueprint(api)
 
 
-# The addresses of stream and queue stand in the template, which merges them over these names.
-@app.on_dynamodb_record(stream_arn="register", batch_size=100, starting_position="TRIM_HORIZON")
-def index(event: DynamoDBEvent) -> dict[str, Any]:
+# The addresses of streams, queues and schedules stand in the template, which merges them over these names.
+@app.on_dynamodb_record(stream_arn="register", batch_size=1000, starting_position="TRIM_HORIZON")
+def sequence(event: DynamoDBEvent) -> dict[str, Any]:
     return inserted(event, wiring)
+
+
+@app.on_dynamodb_record(stream_arn="register", batch_size=100, starting_position="TRIM_HORIZON")
+def watch(event: DynamoDBEvent) -> dict[str, Any]:
+    return changed(event, wiring)
+
+
+@app.on_sqs_message(queue_arn="ledger", batch_size=1)
+def ledger(event: SQSEvent) -> dict[str, Any]:
+    from functions.sequencer.tasks import ledger as task  # noqa: PLC0415 - requests need none of it
+
+    return messages(event, task, wiring)
+
+
+@app.on_sqs_message(queue_arn="batches", batch_size=1)
+def project(event: SQSEvent) -> dict[str, Any]:
+    from functions.register.tasks import project as task  # noqa: PLC0415
+
+    return messages(event, task, wiring)
+
+
+@app.on_sqs_message(queue_arn="upkeep", batch_size=1)
+def upkeep(event: SQSEvent) -> dict[str, Any]:
+    from functions.upkeep.tasks import upkeep as task  # noqa: PLC0415
+
+    return messages(event, task, wiring)
+
+
+@app.on_sqs_message(queue_arn="disputes", batch_size=1)
+def dispute(event: SQSEvent) -> dict[str, Any]:
+    from functions.disputes.tasks import make as task  # noqa: PLC0415
+
+    return messages(event, task, wiring)
 
 
 @app.on_sqs_message(queue_arn="mail", batch_size=10)
 def mail(event: SQSEvent) -> dict[str, Any]:
-    return messages(event, wiring)
+    from functions.mail.tasks import send as task  # noqa: PLC0415
+
+    return messages(event, task, wiring)
+
+
+@app.schedule("rate(15 minutes)")
+def reconcile(event: CloudWatchEvent) -> None:  # noqa: ARG001 - nothing in it is needed
+    from functions.upkeep.tasks import ask_all  # noqa: PLC0415
+
+    ask_all("reconcile", wiring=wiring)
+
+
+@app.schedule("cron(10 2 * * ? *)")
+def daily(event: CloudWatchEvent) -> None:  # noqa: ARG001
+    from functions.upkeep.tasks import ask_all  # noqa: PLC0415
+
+    ask_all("day", wiring=wiring)
+
+
+@app.schedule("cron(40 3 * * ? *)")
+def audit(event: CloudWatchEvent) -> None:  # noqa: ARG001
+    from functions.audit.tasks import audit as task  # noqa: PLC0415
+
+    task(wiring=wiring)

@@ -1,5 +1,6 @@
 """The few lines that every table on the plain client shares."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,9 +41,10 @@ class Table:
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         return self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True).get("Item")
 
-    def get_many(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+    def get_many(self, keys: list[tuple[str, str]], *, consistent: bool = False) -> dict[tuple[str, str], Item]:
         """At most a hundred at once; a remainder that was held back is asked for again, and raises `Throttled` in the end."""
-        wanted: Any = {self.name: {"Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]}}
+        named = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys)]
+        wanted: Any = {self.name: {"Keys": named, "ConsistentRead": consistent}}
         found: dict[tuple[str, str], Item] = {}
         for _ in range(TRIES):
             if not (keys and wanted):
@@ -84,3 +86,20 @@ class Table:
                 break
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found
+
+    def oldest_first(self, pk: str, low: str, high: str) -> Iterator[Item]:
+        """Items whose sort key lies between, both included, from the lowest up, a page at a time."""
+        if low > high:
+            return
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+            "ExpressionAttributeValues": {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}},
+            "ConsistentRead": True,
+        }
+        while True:
+            answer = self.client.query(**request)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 PREFIX = "CONSENTINEL_"
@@ -18,12 +18,22 @@ class Settings:
         vault_table: subject keys and keyed lookups, the only way to personal data.
         workspace_table: what really changes: tenants, sites, drafts, API keys.
         content_bucket: texts, configs and bundles by hash, served by the CDN.
+        log_bucket: tiles, checkpoints and anchors of the ledger, put once and locked.
+        export_bucket: dispute packs, private, gone after seven days.
         tenant_key: KMS key (id, ARN or alias) that wraps the tenants' root keys.
+        checkpoint_key: KMS key, Ed25519 or P-256, that signs the logs' checkpoints.
+        dispute_key: KMS key that restricted subjects' keys are wrapped by, opened by the dispute path alone.
         log_host: host part of every log's origin; written into leaves, so it never changes.
         api_base: public address of the API, with its version, without a slash at the end.
         cdn_base: public address of the CDN, without a slash at the end.
+        ledger_queue: SQS queue (URL) of what the sequencer has to do: signatures that are due, entries to be fed again.
+        batch_queue: SQS queue (URL) of committed batches, which listings and statistics are made from.
+        upkeep_queue: SQS queue (URL) of a tenant's upkeep: reconciliation, erasure, retention, anchors, closing a year.
+        dispute_queue: SQS queue (URL) of dispute packs that are wanted.
         mail_queue: SQS queue (URL) of the letters that wait to be sent.
         mail_sender: address that mails are sent from.
+        operator_mail: address that is told of tampering; empty for none.
+        timestamp_authority: RFC 3161 authority (URL) that dates the day's checkpoints; empty for none.
     """
 
     register_table: str
@@ -31,21 +41,32 @@ class Settings:
     vault_table: str
     workspace_table: str
     content_bucket: str
+    log_bucket: str
+    export_bucket: str
     tenant_key: str
+    checkpoint_key: str
+    dispute_key: str
     log_host: str
     api_base: str
     cdn_base: str
+    ledger_queue: str
+    batch_queue: str
+    upkeep_queue: str
+    dispute_queue: str
     mail_queue: str
     mail_sender: str
+    operator_mail: str = ""
+    timestamp_authority: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read every field; a missing one is named, all at once."""
+        """Read every field; a missing one that has no default is named, all at once."""
         names = {field.name: PREFIX + field.name.upper() for field in fields(cls)}
-        missing = sorted(variable for variable in names.values() if not environment.get(variable))
+        needed = [names[field.name] for field in fields(cls) if field.default is MISSING]
+        missing = sorted(variable for variable in needed if not environment.get(variable))
         if missing:
             raise LookupError(f"These settings are missing from the environment: {', '.join(missing)}")
-        return cls(**{name: environment[variable] for name, variable in names.items()})
+        return cls(**{name: environment.get(variable, "") for name, variable in names.items()})
 
 
 # Beside the package, both in a checkout and at the root of the deployed bundle.

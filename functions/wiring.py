@@ -31,6 +31,7 @@ from functions.mail.model import Letters, Mails
 from functions.policies.model import PolicyVersion
 from functions.policies.service import version_in_force
 from functions.policies.table import PolicyVersions
+from functions.queue import Queue
 from functions.register.table import Register
 from functions.settings import BANNER, Settings
 from functions.sites.model import Site
@@ -43,6 +44,14 @@ from functions.workspace.table import Workspace
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+    from functions.ledger.objects import LogObjects
+    from functions.ledger.reading import LogReader
+    from functions.ledger.signer import KmsKey
+    from functions.ledger.table import Locators, LogRows
+    from functions.sequencer.following import Queues
+    from functions.sequencer.service import Sequencer
+    from functions.sequencer.signing import SigningDesk
 
 REMEMBERED = 2000
 A_MINUTE = 60
@@ -106,6 +115,65 @@ class Wiring:
         """The origin of the tenant's log of that year."""
         return f"{self.settings.log_host}/{self.keys(tenant).log_id(year)}"
 
+    def log_rows(self, tenant: TenantId, year: int) -> "LogRows":
+        from functions.ledger.table import LogRows  # noqa: PLC0415 - requests know no log
+
+        return LogRows(Table(self.dynamodb, self.settings.ledger_table), tenant, year)
+
+    def places(self, tenant: TenantId) -> "Locators":
+        from functions.ledger.table import Locators  # noqa: PLC0415
+
+        return Locators(Table(self.dynamodb, self.settings.ledger_table), tenant)
+
+    def sequencer(self, tenant: TenantId, year: int) -> "Sequencer":
+        """Raises `NotFound` for a tenant that does not exist."""
+        from functions.sequencer.service import Sequencer  # noqa: PLC0415
+
+        return Sequencer(self.log_rows(tenant, year), self.places(tenant), self.following, self.log(tenant, year))
+
+    def log_reader(self, tenant: TenantId, year: int) -> "LogReader":
+        from functions.ledger.reading import LogReader  # noqa: PLC0415
+
+        folder = self.keys(tenant).log_id(year)
+        return LogReader(self.log_rows(tenant, year), self.places(tenant), self.log_objects, folder)
+
+    def signing(self, tenant: TenantId, year: int) -> "SigningDesk":
+        from functions.ledger.signer import KmsSigner  # noqa: PLC0415
+        from functions.sequencer.signing import SigningDesk  # noqa: PLC0415
+
+        return SigningDesk(
+            log=self.log_rows(tenant, year),
+            objects=self.log_objects,
+            leaves=self.register(tenant),
+            signer=KmsSigner(self.log(tenant, year), self.checkpoint_key),
+            folder=self.keys(tenant).log_id(year),
+        )
+
+    @cached_property
+    def following(self) -> "Queues":
+        from functions.sequencer.following import Queues  # noqa: PLC0415
+
+        return Queues(self.queue(self.settings.batch_queue), self.queue(self.settings.ledger_queue))
+
+    @cached_property
+    def log_objects(self) -> "LogObjects":
+        from functions.ledger.objects import LogObjects  # noqa: PLC0415
+
+        return LogObjects(self.client("s3"), self.settings.log_bucket)
+
+    @cached_property
+    def checkpoint_key(self) -> "KmsKey":
+        from functions.ledger.signer import KmsKey  # noqa: PLC0415
+
+        return KmsKey(self.client("kms"), self.settings.checkpoint_key)
+
+    def queue(self, url: str) -> Queue:
+        return Queue(self.sqs, url)
+
+    @cached_property
+    def sqs(self) -> Any:  # noqa: ANN401 - typed by the stubs of boto3's session only
+        return self.client("sqs")
+
     def press(self, site: SiteKey, now: datetime) -> Press:
         return Press(
             site=site,
@@ -141,7 +209,7 @@ class Wiring:
     def letters(self) -> Letters:
         from functions.mail.queue import LetterQueue  # noqa: PLC0415 - the consent path writes none
 
-        return LetterQueue(self.client("sqs"), self.settings.mail_queue)
+        return LetterQueue(self.sqs, self.settings.mail_queue)
 
     @cachedmethod(lambda self: self._roots, lock=_lock)
     def keys(self, tenant: TenantId) -> TenantKeys:

@@ -7,15 +7,8 @@ from functions.consents.entry import Entry
 from functions.dynamo import Item
 from functions.errors import AlreadyRecorded
 from functions.ids import RecordId
+from functions.ledger.kinds import shard
 from functions.register.table import Register
-
-SHARDS = 4
-
-
-def partition(record: RecordId) -> str:
-    """Four partitions a tenant, so that a busy shop is not held to the pace of one."""
-    return f"consent#{int(record[-1], 16) % SHARDS}"
-
 
 def entry_of(item: Item) -> Entry:
     """A row as an entry; what somebody took out of it is empty, so that it is found out where the entry is checked."""
@@ -35,16 +28,16 @@ class ConsentRecords:
         """Enter a record in one write; when the id is taken nothing changes, and the entry that has it comes back."""
         beside = {"signature": {"B": entry.signature}, "sealed": {"B": entry.sealed}}
         try:
-            self.register.append(partition(entry.id), entry.id, entry.leaf, beside)
+            self.register.append(shard(entry.id), entry.id, entry.leaf, beside)
         except AlreadyRecorded as error:
             return entry_of(dict(error.earlier))
         return None
 
     def read(self, record: RecordId) -> Entry | None:
-        item = self.register.read(partition(record), record)
+        item = self.register.read(shard(record), record)
         return None if item is None else entry_of(item)
 
     def read_many(self, records: Iterable[RecordId]) -> dict[RecordId, Entry]:
         """At most a hundred."""
-        items = self.register.read_many([(partition(record), record) for record in records])
+        items = self.register.read_many([(shard(record), record) for record in records])
         return {RecordId(key): entry_of(item) for (_, key), item in items.items()}

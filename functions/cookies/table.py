@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from functions.cookies.config import Published
 from functions.ids import SiteKey
+from functions.ledger.kinds import numbered
 from functions.ledger.leaf import canonical
-from functions.register.table import Register, numbered
+from functions.register.table import Register
 
 
 @dataclass(frozen=True, slots=True)

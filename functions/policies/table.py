@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass
 
 from functions.ids import PolicyId
+from functions.ledger.kinds import numbered
 from functions.ledger.leaf import canonical
 from functions.policies.model import PolicyVersion
-from functions.register.table import Register, numbered
+from functions.register.table import Register
 
 
 @dataclass(frozen=True, slots=True)

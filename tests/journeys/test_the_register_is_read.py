@@ -159,10 +159,10 @@ def test_a_record_that_was_tampered_with_says_so_and_hides_no_other(
 def tamper(shop: Shop, record: str, change: Callable[[dict[str, bytes]], dict[str, bytes | None]]) -> None:
     """As somebody does who may write to the table and has no key."""
     from app import wiring
-    from functions.consents.table import partition
     from functions.ids import RecordId
+    from functions.ledger.kinds import shard
 
-    key = {"pk": {"S": f"{shop.tenant}#{partition(RecordId(record))}"}, "sk": {"S": record}}
+    key = {"pk": {"S": f"{shop.tenant}#{shard(RecordId(record))}"}, "sk": {"S": record}}
     item = wiring.dynamodb.get_item(TableName=wiring.settings.register_table, Key=key)["Item"]
     had = {name: value["B"] for name, value in item.items() if "B" in value}
     for name, value in change(had).items():
@@ -178,10 +178,10 @@ def test_a_record_that_was_taken_away_is_listed_as_missing(shop: Shop, stream: S
     shop.browser().submit(act)
     stream.deliver()
     from app import wiring
-    from functions.consents.table import partition
     from functions.ids import RecordId
+    from functions.ledger.kinds import shard
 
-    key = {"pk": {"S": f"{shop.tenant}#{partition(RecordId(act['id']))}"}, "sk": {"S": act["id"]}}
+    key = {"pk": {"S": f"{shop.tenant}#{shard(RecordId(act['id']))}"}, "sk": {"S": act["id"]}}
     wiring.dynamodb.delete_item(TableName=wiring.settings.register_table, Key=key)
 
     assert shop.register() == [{"id": act["id"], "state": "missing"}]

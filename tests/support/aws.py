@@ -14,6 +14,9 @@ from moto import mock_aws
 from functions.content import Content
 from functions.dynamo import Table
 from functions.ids import SiteId, SiteKey, TenantId
+from functions.ledger.objects import LogObjects
+from functions.ledger.signer import KmsKey
+from functions.ledger.table import Locators, LogRows
 from functions.register.table import Register
 from functions.settings import Settings
 from functions.vault.model import TenantKeys
@@ -50,6 +53,14 @@ class Aws:
     @property
     def content(self) -> Content:
         return Content(self.s3, self.settings.content_bucket)
+
+    @property
+    def log_objects(self) -> LogObjects:
+        return LogObjects(self.s3, self.settings.log_bucket)
+
+    @property
+    def checkpoint_key(self) -> KmsKey:
+        return KmsKey(self.kms, self.settings.checkpoint_key)
 
     @property
     def roots(self) -> RootKeys:
@@ -97,6 +108,16 @@ class Account:
     @property
     def register(self) -> Register:
         return Register(Table(self.aws.dynamodb, self.aws.settings.register_table), self.id)
+
+    def log(self, year: int) -> LogRows:
+        return LogRows(Table(self.aws.dynamodb, self.aws.settings.ledger_table), self.id, year)
+
+    def origin(self, year: int) -> str:
+        return f"{self.aws.settings.log_host}/{self.keys.log_id(year)}"
+
+    @property
+    def places(self) -> Locators:
+        return Locators(Table(self.aws.dynamodb, self.aws.settings.ledger_table), self.id)
 
     @property
     def vault(self) -> Vault:

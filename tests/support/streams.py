@@ -13,6 +13,7 @@ class Stream:
     def __init__(self, aws: Aws, app: ModuleType) -> None:
         self.app = app
         self.client = cast("Any", aws.session.create_client("dynamodbstreams"))
+        self.sqs = cast("Any", aws.session.create_client("sqs"))
         table = aws.dynamodb.describe_table(TableName=aws.settings.register_table)["Table"]
         shards = self.client.describe_stream(StreamArn=table["LatestStreamArn"])["StreamDescription"]["Shards"]
         self.iterator = self.client.get_shard_iterator(
@@ -28,8 +29,28 @@ class Stream:
     def deliver(self, records: list[dict[str, Any]] | None = None) -> list[str]:
         """Hand over what is new, or these; gives the sequence numbers of those that failed."""
         wanted = self.records() if records is None else records
-        answer = self.app.index({"Records": wanted}, None)
+        answer = self.app.sequence({"Records": wanted}, None)
+        self.settle()
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def settle(self) -> None:
+        """Hand on the batches that were committed, as their queue does."""
+        for body in self.queue(self.app.wiring.settings.batch_queue):
+            assert self.app.project(_message(body), None) == {"batchItemFailures": []}
+
+    def sign(self) -> None:
+        """Make the signatures that were asked for, whenever they are due."""
+        for body in self.queue(self.app.wiring.settings.ledger_queue):
+            assert self.app.ledger(_message(body), None) == {"batchItemFailures": []}
+
+    def queue(self, url: str) -> list[str]:
+        """What waits in a queue, taken out; what is delayed comes when its time has come."""
+        bodies: list[str] = []
+        while messages := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                bodies.append(message["Body"])
+        return bodies
 
 
 def _as_lambda_has_it(record: dict[str, Any]) -> dict[str, Any]:
@@ -43,3 +64,7 @@ def _as_lambda_has_it(record: dict[str, Any]) -> dict[str, Any]:
 
 def _value(value: dict[str, Any]) -> dict[str, Any]:
     return {"B": b64encode(value["B"]).decode()} if "B" in value else value
+
+
+def _message(body: str) -> dict[str, Any]:
+    return {"Records": [{"messageId": "1", "body": body, "eventSource": "aws:sqs", "receiptHandle": "1"}]}

@@ -6,8 +6,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ledger.note import MAX_BYTES, NotANote, Signer, Unverified, Verifier, key_id, open_note
-from tests.support.vectors import FOLDER, load
+from functions.ledger.note import (
+    MAX_BYTES,
+    MAX_SIGNATURES,
+    NotANote,
+    Signer,
+    Unverified,
+    Verifier,
+    key_id,
+    open_note,
+    signature_lines,
+    with_signature,
+)
+from tests.support.vectors import load
 
 NOTES = load("note/notes.json")
 VKEYS = load("note/vkeys.json")
@@ -82,16 +93,6 @@ def test_nobody_signs_under_a_name_that_a_note_cannot_carry(name: str) -> None:
         Signer(name, KEY).sign(TEXT)
 
 
-def test_a_witness_cosignature_is_another_algorithm_and_passes_for_no_signature_here() -> None:
-    checkpoint = (FOLDER / "note/cosignature-v1-checkpoint.txt").read_bytes()
-    vkey = (FOLDER / "note/cosignature-v1-vkey.txt").read_text().strip()
-
-    with pytest.raises(NotANote, match="Only Ed25519"):
-        Verifier.parse(vkey)
-    with pytest.raises(Unverified):
-        open_note(checkpoint, [SIGNER.verifier])
-
-
 @settings(deadline=None, max_examples=100)
 @given(printable)
 def test_what_is_signed_can_be_opened(text: str) -> None:
@@ -120,6 +121,20 @@ def test_a_note_with_any_one_bit_changed_opens_as_nothing_else(data: st.DataObje
 def test_any_bytes_are_refused_by_name_and_not_by_accident(note: bytes) -> None:
     with pytest.raises((NotANote, Unverified)):
         open_note(note, [SIGNER.verifier])
+
+
+def test_every_single_bit_of_a_note_counts() -> None:
+    note = SIGNER.sign("a\n").encode()
+    opened = []
+    for position in range(len(note) * 8):
+        spoiled = bytearray(note)
+        spoiled[position // 8] ^= 1 << position % 8
+        try:
+            opened.append(open_note(bytes(spoiled), [SIGNER.verifier]))
+        except (NotANote, Unverified):
+            continue
+
+    assert opened == []
 
 
 def test_a_signature_by_another_key_under_the_same_name_does_not_hold() -> None:
@@ -178,3 +193,59 @@ def test_the_key_id_depends_on_name_algorithm_and_key() -> None:
     ids = {key_id("a", 1, bytes(32)), key_id("b", 1, bytes(32)), key_id("a", 2, bytes(32)), key_id("a", 1, bytes(31) + b"\1")}
 
     assert len(ids) == 4
+
+
+def test_the_signatures_of_a_note_can_be_listed_without_any_key() -> None:
+    note = SIGNER.sign(TEXT) + OTHER.sign(TEXT).partition("\n\n")[2]
+
+    lines = signature_lines(note.encode())
+
+    assert lines == [(one.name, one.verifier.key_id, one.key.sign(TEXT.encode())) for one in (SIGNER, OTHER)]
+
+
+def test_a_signature_is_added_once_and_the_others_still_hold() -> None:
+    note, line = SIGNER.sign(TEXT).encode(), OTHER.verifier.line(OTHER.key.sign(TEXT.encode()))
+
+    once = with_signature(note, line)
+    twice = with_signature(once, line)
+
+    assert once == twice
+    assert open_note(once, [OTHER.verifier, SIGNER.verifier]).verified == tuple(
+        f"{one.name}+{one.verifier.key_id.hex()}" for one in (SIGNER, OTHER)
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "x",
+        "— a",
+        "— a AAAA",
+        "- a AAAAAAA=",
+        "— a AAAAAAA=\n",
+        "— a\n AAAAAAA=",
+        "— a AAAAAAA=\n\n— b AAAAAAA=",
+        "— \x01 AAAAAAA=",
+    ],
+)
+def test_what_is_no_signature_line_is_not_added(line: str) -> None:
+    with pytest.raises(NotANote):
+        with_signature(SIGNER.sign(TEXT).encode(), line)
+
+
+def test_nothing_is_added_to_what_is_no_note_or_to_one_that_is_full() -> None:
+    line = OTHER.verifier.line(bytes(64))
+    full = SIGNER.sign(TEXT) + "— x AAAAAAA=\n" * (MAX_SIGNATURES - 1)
+
+    for note in (b"", TEXT.encode(), full.encode()):
+        with pytest.raises(NotANote):
+            with_signature(note, line)
+        with pytest.raises(NotANote):
+            signature_lines(note + b"x")
+
+
+def test_a_text_that_is_signed_may_end_in_empty_lines() -> None:
+    opened = open_note(SIGNER.sign("a\n\n\n").encode(), [SIGNER.verifier])
+
+    assert opened.text == "a\n\n\n"

@@ -2,8 +2,9 @@ import pytest
 
 from functions.dynamo import Item
 from functions.errors import AlreadyRecorded
+from functions.ledger.kinds import numbered
 from functions.ledger.leaf import leaf_hash
-from functions.register.table import Register, numbered
+from functions.register.table import Register
 from tests.support.aws import Account
 from tests.support.memory import MemoryRegister
 

@@ -1,0 +1,1 @@
+"""Dispute packs: everything about one data subject, opened, with proofs, for whoever has to judge."""

@@ -1,0 +1,116 @@
+"""The stream's inserts, and what the sequencer asks of itself by its queue."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions import telemetry
+from functions.clock import utc_now
+from functions.dynamo import Item, Throttled
+from functions.errors import NotFound
+from functions.ids import TenantId
+from functions.ledger.kinds import EntryRef
+from functions.ledger.model import Candidate, Flaw
+from functions.sequencer.service import Contended, Sequenced
+
+if TYPE_CHECKING:
+    from functions.wiring import Wiring
+
+Told = tuple[str, Item]
+AGAIN = (BotoCoreError, ClientError, Throttled, Contended, LookupError)
+
+
+def sequence(told: Iterable[Told], *, wiring: "Wiring") -> list[str]:
+    """Sequence new entries, each told with a name; gives the names of those to be told of again.
+
+    One log's trouble is not another's: only the entries of a log that failed come again.
+    """
+    failed: list[str] = []
+    now = utc_now()
+    for (tenant, year), entries in _by_log(told).items():
+        try:
+            _sequence(tenant, year, [candidate for _, candidate in entries], wiring=wiring, now=now)
+        except AGAIN as error:
+            telemetry.logger.error("entries could not be sequenced and will come again", exc_info=error)
+            failed += [name for name, _ in entries]
+    return failed
+
+
+def _by_log(told: Iterable[Told]) -> dict[tuple[str, int], list[tuple[str, Candidate]]]:
+    """By tenant and year; what is no leaf at all is of the year 0, a log that nobody has."""
+    logs: dict[tuple[str, int], list[tuple[str, Candidate]]] = defaultdict(list)
+    for name, item in told:
+        tenant, _, partition = item["pk"]["S"].partition("#")
+        leaf, stated = (item.get(attribute, {}).get("B", b"") for attribute in ("leaf", "leaf_hash"))
+        candidate = Candidate.of(EntryRef(partition, item["sk"]["S"]), leaf, stated)
+        logs[tenant, candidate.year or 0].append((name, candidate))
+    return logs
+
+
+def _sequence(tenant: str, year: int, candidates: list[Candidate], *, wiring: "Wiring", now: datetime) -> None:
+    if not TenantId.pattern.fullmatch(tenant):
+        telemetry.logger.error("a row that is no entry stands in the register")
+        telemetry.count(EntriesKeptOut=len(candidates))
+        return
+    try:
+        sequencer = wiring.sequencer(TenantId(tenant), year)
+    except NotFound:
+        _keep_out(TenantId(tenant), candidates, wiring=wiring, now=now)
+        return
+    _tell(sequencer.sequence(candidates, now=now))
+
+
+def _keep_out(tenant: TenantId, candidates: list[Candidate], *, wiring: "Wiring", now: datetime) -> None:
+    """Nobody has this account, so nobody can have entered anything for it."""
+    for candidate in candidates:
+        wiring.places(tenant).quarantine(candidate.ref, Flaw.LOG, year=0, now=now)
+    telemetry.logger.error("entries of no account stand in the register")
+    telemetry.count(EntriesKeptOut=len(candidates))
+
+
+def _tell(sequenced: Sequenced) -> None:
+    if sequenced.kept_out:
+        telemetry.logger.error("entries were kept out of the tree")
+    telemetry.count(
+        EntriesSequenced=sequenced.added,
+        EntriesLate=sequenced.late,
+        EntriesKeptOut=sequenced.kept_out,
+        EntriesRepeated=sequenced.told - sequenced.added - sequenced.kept_out,
+    )
+
+
+def ledger(body: dict[str, Any], *, wiring: "Wiring") -> None:
+    """What waits in the sequencer's queue."""
+    tenant, now = TenantId.parse(body["tenant"]), utc_now()
+    match body["do"]:
+        case "sign":
+            _sign(tenant, body["year"], wiring=wiring, now=now)
+        case "sequence":
+            _feed(tenant, [EntryRef.parse(ref) for ref in body["refs"]], wiring=wiring)
+        case _:
+            raise LookupError("The sequencer does not know how to do that.")
+
+
+def _sign(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> None:
+    """Sign, unless a checkpoint was signed a moment ago: then the turn comes when that is thirty seconds old."""
+    head = wiring.log_rows(tenant, year).head()
+    if head is None or head.size == head.signed_size:
+        return
+    due = head.next_signature_at(now)
+    if due > now:
+        wiring.following.sign(tenant, year, at=due, now=now)
+        return
+    checked = wiring.signing(tenant, year).sign(now=now)
+    if checked is not None:
+        telemetry.count(CheckpointsSigned=1, EntriesMissing=checked.missing)
+
+
+def _feed(tenant: TenantId, refs: list[EntryRef], *, wiring: "Wiring") -> None:
+    """Entries that reconciliation found without a place; raises so that they come again when they could not be sequenced."""
+    register = wiring.register(tenant)
+    found = register.read_many([(ref.partition, ref.key) for ref in refs])
+    if sequence(((str(place), item) for place, item in enumerate(found.values())), wiring=wiring):
+        raise Contended(tenant)

@@ -1,0 +1,1 @@
+"""The watcher: raises an alarm when an entry of the register is changed or removed."""

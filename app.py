@@ -91,16 +91,16 @@ def mail(event: SQSEvent) -> dict[str, Any]:
 
 @app.schedule("rate(15 minutes)")
 def reconcile(event: CloudWatchEvent) -> None:  # noqa: ARG001 - nothing in it is needed
-    from functions.upkeep.tasks import ask_all  # noqa: PLC0415
+    from functions.upkeep.tasks import QUARTER_HOURLY, ask_all  # noqa: PLC0415
 
-    ask_all("reconcile", wiring=wiring)
+    ask_all(QUARTER_HOURLY, wiring=wiring)
 
 
 @app.schedule("cron(10 2 * * ? *)")
 def daily(event: CloudWatchEvent) -> None:  # noqa: ARG001
-    from functions.upkeep.tasks import ask_all  # noqa: PLC0415
+    from functions.upkeep.tasks import DAILY, ask_all  # noqa: PLC0415
 
-    ask_all("day", wiring=wiring)
+    ask_all(DAILY, wiring=wiring)
 
 
 @app.schedule("cron(40 3 * * ? *)")

@@ -36,6 +36,7 @@ from functions.register.table import Register
 from functions.settings import BANNER, Settings
 from functions.sites.model import Site
 from functions.sites.service import read_site
+from functions.tenants.directory import Directory
 from functions.tenants.model import Tenant
 from functions.tenants.service import read_tenant
 from functions.vault.model import TenantKeys
@@ -89,6 +90,10 @@ class Wiring:
 
     def documents(self, tenant: TenantId) -> Workspace:
         return Workspace(Table(self.dynamodb, self.settings.workspace_table), tenant)
+
+    @property
+    def directory(self) -> Directory:
+        return Directory(Table(self.dynamodb, self.settings.workspace_table))
 
     def register(self, tenant: TenantId) -> Register:
         return Register(Table(self.dynamodb, self.settings.register_table), tenant)
@@ -166,6 +171,16 @@ class Wiring:
         from functions.ledger.signer import KmsKey  # noqa: PLC0415
 
         return KmsKey(self.client("kms"), self.settings.checkpoint_key)
+
+    @cached_property
+    def upkeep(self) -> Queue:
+        return self.queue(self.settings.upkeep_queue)
+
+    def partitions(self, tenant: TenantId) -> list[str]:
+        """Where the register has the tenant's entries that are not named by their time."""
+        from functions.upkeep.partitions import partitions_of  # noqa: PLC0415
+
+        return list(partitions_of(self.documents(tenant)))
 
     def queue(self, url: str) -> Queue:
         return Queue(self.sqs, url)

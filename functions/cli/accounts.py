@@ -17,7 +17,7 @@ def open_account(
     """Raises `Conflict` when there is a tenant by that id."""
     opened = Tenant(tenant or TenantId.new(), name, profile)
     documents = wiring.documents(opened.id)
-    open_tenant(opened, documents=documents, roots=wiring.roots)
+    open_tenant(opened, documents=documents, roots=wiring.roots, accounts=wiring.directory)
     key, _ = issue_key(
         opened.id,
         label="The owner's first key",

@@ -170,7 +170,7 @@ def unbundled(entries: bytes) -> list[bytes]:
     while at < len(entries):
         start = at + _LENGTH_BYTES
         at = start + int.from_bytes(entries[at:start], "big")
-        if start > len(entries) or at > len(entries) or len(leaves) == WIDTH:
+        if at > len(entries) or len(leaves) == WIDTH:
             raise NotABundle("The bundle is cut off or holds too much.")
         leaves.append(entries[start:at])
     return leaves

@@ -27,6 +27,8 @@ class LetterKind(StrEnum):
     """What a letter is about."""
 
     KEY_ISSUED = "key-issued"
+    CHECKPOINT = "checkpoint"
+    TAMPERING = "tampering"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from functions.errors import AlreadyRecorded
 from functions.ids import TenantId
 from functions.ledger.kinds import EntryRef
 from functions.ledger.leaf import leaf_hash
+from functions.ledger.model import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,9 @@ class Register:
         keys = {(f"{self.tenant}#{ref.partition}", ref.key): ref for ref in refs}
         found = self.table.get_many(list(keys), consistent=True)
         return {keys[key]: item.get("leaf", {}).get("B", b"") for key, item in found.items()}
+
+    def stored(self, partition: str, low: str, high: str) -> Iterator[Candidate]:
+        """Entries of a partition whose keys lie between, both included, as they are stored; a page at a time."""
+        for item in self.table.oldest_first(f"{self.tenant}#{partition}", low, high):
+            leaf, stated = (item.get(name, {}).get("B", b"") for name in ("leaf", "leaf_hash"))
+            yield Candidate.of(EntryRef(partition, item["sk"]["S"]), leaf, stated)

@@ -1,12 +1,25 @@
 """What sequencing hands on: committed batches to what is made from them, and signatures to when they are due."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
 from functions.ids import TenantId
+from functions.ledger.kinds import EntryRef
 from functions.ledger.model import BatchRef
 from functions.queue import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Tells the sequencer of one tenant's entries that wait."""
+
+    ledger: Queue
+    tenant: TenantId
+
+    def sequence(self, refs: Sequence[EntryRef]) -> None:
+        self.ledger.post({"do": "sequence", "tenant": self.tenant, "refs": [str(ref) for ref in refs]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +36,10 @@ class Queues:
         """Ask for a signature at a time, to the second after it."""
         message = {"do": "sign", "tenant": tenant, "year": year}
         self.ledger.post(message, delay_s=ceil((at - now).total_seconds()))
+
+    def close(self, tenant: TenantId, year: int) -> None:
+        """Ask for a log to be closed, and signed for the last time."""
+        self.ledger.post({"do": "close", "tenant": tenant, "year": year})
+
+    def feed(self, tenant: TenantId) -> Feed:
+        return Feed(self.ledger, tenant)

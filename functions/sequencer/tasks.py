@@ -13,7 +13,7 @@ from functions.dynamo import Item, Throttled
 from functions.errors import NotFound
 from functions.ids import TenantId
 from functions.ledger.kinds import EntryRef
-from functions.ledger.model import Candidate, Flaw
+from functions.ledger.model import Candidate, Flaw, closes_at
 from functions.sequencer.service import Contended, Sequenced
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def ledger(body: dict[str, Any], *, wiring: "Wiring") -> None:
     match body["do"]:
         case "sign":
             _sign(tenant, body["year"], wiring=wiring, now=now)
+        case "close":
+            _close(tenant, body["year"], wiring=wiring, now=now)
         case "sequence":
             _feed(tenant, [EntryRef.parse(ref) for ref in body["refs"]], wiring=wiring)
         case _:
@@ -103,9 +105,23 @@ def _sign(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> No
     if due > now:
         wiring.following.sign(tenant, year, at=due, now=now)
         return
+    _sign_now(tenant, year, wiring=wiring, now=now)
+
+
+def _sign_now(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> None:
     checked = wiring.signing(tenant, year).sign(now=now)
     if checked is not None:
         telemetry.count(CheckpointsSigned=1, EntriesMissing=checked.missing)
+
+
+def _close(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> None:
+    """Let nothing more into a log whose time is over, and sign it to its end."""
+    if now < closes_at(year):
+        return
+    head = wiring.sequencer(tenant, year).repaired(now=now)
+    if not head.closed and not wiring.log_rows(tenant, year).close(head):
+        raise Contended(head.origin)
+    _sign_now(tenant, year, wiring=wiring, now=now)
 
 
 def _feed(tenant: TenantId, refs: list[EntryRef], *, wiring: "Wiring") -> None:

@@ -15,9 +15,16 @@ class Roots(Protocol):
     def create(self, tenant: TenantId) -> object: ...
 
 
-def open_tenant(tenant: Tenant, *, documents: Documents, roots: Roots) -> Tenant:
-    """The key first: an account that can be seen always has one. A crash in between leaves a key that nobody uses."""
+class Accounts(Protocol):
+    """The list of all accounts."""
+
+    def enter(self, tenant: TenantId) -> None: ...
+
+
+def open_tenant(tenant: Tenant, *, documents: Documents, roots: Roots, accounts: Accounts) -> Tenant:
+    """The key first: an account that can be seen has one, and is on the list. A crash in between leaves a key of nobody's."""
     roots.create(tenant.id)
+    accounts.enter(tenant.id)
     documents.create(NAME, tenant.to_json())
     return tenant
 

@@ -51,13 +51,19 @@ def test_a_page_of_the_register_costs_the_same_however_many_records_it_has(
     assert {entries, subjects, last} == {"dynamodb.BatchGetItem"}
 
 
-def test_an_act_is_indexed_with_two_batches_and_its_last_action(
+def test_a_batch_is_sequenced_with_the_same_calls_however_many_acts_it_has(
     shop: Shop, stream: Stream, now: datetime, aws_calls: list[str]
 ) -> None:
-    shop.browser().submit(decision(shop, now))
-    records = [record for record in stream.records() if "consent#" in str(record)]
+    stream.deliver()
+    for _ in range(20):
+        shop.browser().submit(decision(shop, now))
+    records = stream.records()
     aws_calls.clear()
 
-    stream.deliver(records)
+    stream.sequence(records)
 
-    assert aws_calls == ["dynamodb.BatchWriteItem", "dynamodb.PutItem", "dynamodb.BatchGetItem"]
+    assert aws_calls == [
+        *("dynamodb.GetItem", "dynamodb.BatchGetItem"),  # the head; who has a place already
+        *("dynamodb.TransactWriteItems", "dynamodb.BatchWriteItem"),  # the batch with the head; the places
+        *("sqs.SendMessage", "sqs.SendMessage", "dynamodb.UpdateItem"),  # listings, signature; all is done
+    ]

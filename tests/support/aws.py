@@ -19,6 +19,7 @@ from functions.ledger.signer import KmsKey
 from functions.ledger.table import Locators, LogRows
 from functions.register.table import Register
 from functions.settings import Settings
+from functions.tenants.directory import Directory
 from functions.vault.model import TenantKeys
 from functions.vault.table import RootKeys, Vault
 from functions.workspace.table import Workspace
@@ -53,6 +54,10 @@ class Aws:
     @property
     def content(self) -> Content:
         return Content(self.s3, self.settings.content_bucket)
+
+    @property
+    def directory(self) -> Directory:
+        return Directory(Table(self.dynamodb, self.settings.workspace_table))
 
     @property
     def log_objects(self) -> LogObjects:

@@ -78,3 +78,7 @@ class TestLog:
     def candidates(self, refs: Sequence[EntryRef]) -> list[Candidate]:
         rows: list[Item | None] = [self.account.register.read(ref.partition, ref.key) for ref in refs]
         return [Candidate.of(ref, row["leaf"]["B"], row["leaf_hash"]["B"]) for ref, row in zip(refs, rows, strict=True) if row]
+
+    def candidates_of(self, partition: str, key: str) -> Candidate:
+        """One entry as it is stored."""
+        return self.candidates([EntryRef(partition, key)])[0]

@@ -27,11 +27,18 @@ class Stream:
         return [_as_lambda_has_it(record) for record in answer["Records"]]
 
     def deliver(self, records: list[dict[str, Any]] | None = None) -> list[str]:
-        """Hand over what is new, or these; gives the sequence numbers of those that failed."""
-        wanted = self.records() if records is None else records
-        answer = self.app.sequence({"Records": wanted}, None)
+        """Hand over what is new, or these, and what follows; gives the sequence numbers of those that failed."""
+        failed = self.sequence(self.records() if records is None else records)
         self.settle()
-        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+        return failed
+
+    def sequence(self, records: list[dict[str, Any]]) -> list[str]:
+        """Hand over to the sequencer alone."""
+        return _named(self.app.sequence({"Records": records}, None))
+
+    def watch(self, records: list[dict[str, Any]] | None = None) -> list[str]:
+        """Hand over to the watcher."""
+        return _named(self.app.watch({"Records": self.records() if records is None else records}, None))
 
     def settle(self) -> None:
         """Hand on the batches that were committed, as their queue does."""
@@ -64,6 +71,10 @@ def _as_lambda_has_it(record: dict[str, Any]) -> dict[str, Any]:
 
 def _value(value: dict[str, Any]) -> dict[str, Any]:
     return {"B": b64encode(value["B"]).decode()} if "B" in value else value
+
+
+def _named(answer: dict[str, Any]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
 def _message(body: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def opened(aws: Aws) -> tuple[Tenant, Documents]:
     tenant = Tenant(TenantId.new(), "Rosa", {"languages": ["bg"]})
     table = aws.new_account().documents.table
     documents = Workspace(table, tenant.id)
-    return open_tenant(tenant, documents=documents, roots=aws.roots), documents
+    return open_tenant(tenant, documents=documents, roots=aws.roots, accounts=aws.directory), documents
 
 
 def test_an_account_that_can_be_seen_has_a_root_key(aws: Aws, opened: tuple[Tenant, Documents]) -> None:
@@ -31,7 +31,7 @@ def test_an_account_is_opened_once_and_its_key_stays(aws: Aws, opened: tuple[Ten
     root = aws.roots.unwrap(tenant.id)
 
     with pytest.raises(Conflict):
-        open_tenant(replace(tenant, name="Thyme"), documents=documents, roots=aws.roots)
+        open_tenant(replace(tenant, name="Thyme"), documents=documents, roots=aws.roots, accounts=aws.directory)
 
     assert read_tenant(tenant.id, documents=documents)[0].name == "Rosa"
     assert aws.roots.unwrap(tenant.id) == root

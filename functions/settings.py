@@ -34,6 +34,7 @@ class Settings:
         mail_sender: address that mails are sent from.
         operator_mail: address that is told of tampering; empty for none.
         timestamp_authority: RFC 3161 authority (URL) that dates the day's checkpoints; empty for none.
+        timestamp_roots: certificates (PEM) that the authority's have to lead to; empty to keep what it says unchecked.
     """
 
     register_table: str
@@ -57,6 +58,7 @@ class Settings:
     mail_sender: str
     operator_mail: str = ""
     timestamp_authority: str = ""
+    timestamp_roots: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

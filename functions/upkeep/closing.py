@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from functions.clock import to_ms
-from functions.dynamo import Item
 from functions.errors import AlreadyRecorded
 from functions.ids import TenantId
 from functions.ledger.leaf import canonical
@@ -29,7 +28,7 @@ class Log(Protocol):
 class Entries(Protocol):
     """The register of one tenant."""
 
-    def append(self, partition: str, key: str, leaf: bytes, beside: Item) -> None: ...
+    def append(self, partition: str, key: str, leaf: bytes, beside: dict[str, Any]) -> None: ...
 
 
 class Closing(Protocol):

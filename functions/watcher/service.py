@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from functions.dynamo import Item
 from functions.errors import AlreadyRecorded
 from functions.ids import TenantId
 from functions.ledger.leaf import canonical
@@ -17,7 +16,7 @@ PARTITION = "tamper"
 class Entries(Protocol):
     """The register of one tenant."""
 
-    def append(self, partition: str, key: str, leaf: bytes, beside: Item) -> None: ...
+    def append(self, partition: str, key: str, leaf: bytes, beside: dict[str, Any]) -> None: ...
 
 
 class Objects(Protocol):

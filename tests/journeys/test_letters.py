@@ -1,13 +1,19 @@
-"""A new API key is told to the account's contact address, by way of the queue."""
+"""What is told to the account's contact address, by way of the queue: a new API key, and the day's checkpoint."""
 
 import json
+from datetime import datetime
+from html import unescape
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from functions.anchors.tasks import anchor_logs
+from functions.cli.accounts import open_account
+from functions.ledger.checkpoint import opened
 from tests.support.aws import Aws
 from tests.support.storefront import Shop
+from tests.support.streams import Stream
 
 
 @pytest.fixture
@@ -61,3 +67,39 @@ def test_a_letter_about_nothing_fails_alone(app: ModuleType, aws: Aws, queue: An
     answer = app.mail({"Records": [bad, good]}, None)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+
+
+def test_the_owner_keeps_the_days_checkpoint_as_it_was_signed(
+    aws: Aws, app: ModuleType, queue: Any, stream: Stream, shop: Shop, now: datetime
+) -> None:
+    stream.deliver()
+    stream.sign()
+    anchor_logs(shop.tenant, wiring=app.wiring, now=now)
+    anchor_logs(shop.tenant, wiring=app.wiring, now=now)
+    records, before = waiting(aws, queue, shop), len(sent())
+
+    answer = app.mail({"Records": records}, None)
+
+    assert answer == {"batchItemFailures": []}
+    assert [json.loads(record["body"]) for record in records] == [
+        {"tenant": shop.tenant, "kind": "checkpoint", "about": f"{now.year} 1"}
+    ]
+    (mail,) = sent()[before:]
+    note = unescape(mail.body.partition("<pre")[2].partition(">")[2].partition("</pre>")[0])  # moto keeps the HTML
+    assert mail.destinations["ToAddresses"] == ["owner@example.com"]
+    assert opened(note.encode(), app.wiring.signing(shop.tenant, now.year).signer.verifier).size == 1
+
+
+def test_a_letter_about_another_accounts_checkpoint_finds_none(
+    aws: Aws, app: ModuleType, queue: Any, stream: Stream, shop: Shop, now: datetime
+) -> None:
+    stream.deliver()
+    stream.sign()
+    anchor_logs(shop.tenant, wiring=app.wiring, now=now)
+    (mine,) = waiting(aws, queue, shop)
+    neighbour = open_account("Thyme", profile={"contact_email": "thyme@example.com"}, wiring=app.wiring, now=now)[0]
+    theirs = mine | {"messageId": "theirs", "body": json.dumps(json.loads(mine["body"]) | {"tenant": neighbour})}
+
+    answer = app.mail({"Records": [theirs]}, None)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "theirs"}]}

@@ -17,6 +17,7 @@ from cachetools import LRUCache, TTLCache, cachedmethod
 from functions import clock
 from functions.authority.model import Caller
 from functions.authority.service import caller_of
+from functions.consents.receipt import signer_of
 from functions.consents.table import ConsentRecords
 from functions.content import Content
 from functions.cookies.config import Bundle, Published
@@ -53,6 +54,9 @@ if TYPE_CHECKING:
     from functions.sequencer.following import Queues
     from functions.sequencer.service import Sequencer
     from functions.sequencer.signing import SigningDesk
+    from functions.vault.disputes import Disputes
+    from functions.vault.rows import Rows
+    from functions.vault.shredding import Shredder
 
 REMEMBERED = 2000
 A_MINUTE = 60
@@ -113,6 +117,22 @@ class Wiring:
     def vault(self, tenant: TenantId) -> Vault:
         return Vault(Table(self.dynamodb, self.settings.vault_table), self.keys(tenant))
 
+    def shredder(self, tenant: TenantId) -> "Shredder":
+        from functions.vault.shredding import Shredder  # noqa: PLC0415 - the consent path erases nobody
+
+        return Shredder(self._vault_rows(tenant), self.keys(tenant), self.kms, self.settings.dispute_key)
+
+    def disputes(self, tenant: TenantId) -> "Disputes":
+        """For the dispute path alone, whose role may decrypt."""
+        from functions.vault.disputes import Disputes  # noqa: PLC0415
+
+        return Disputes(self._vault_rows(tenant), self.keys(tenant), self.kms, self.settings.dispute_key)
+
+    def _vault_rows(self, tenant: TenantId) -> "Rows":
+        from functions.vault.rows import Rows  # noqa: PLC0415
+
+        return Rows(Table(self.dynamodb, self.settings.vault_table), tenant)
+
     def references(self, tenant: TenantId) -> "References":
         return References(self, tenant)
 
@@ -134,7 +154,9 @@ class Wiring:
         """Raises `NotFound` for a tenant that does not exist."""
         from functions.sequencer.service import Sequencer  # noqa: PLC0415
 
-        return Sequencer(self.log_rows(tenant, year), self.places(tenant), self.following, self.log(tenant, year))
+        receipts = signer_of(self.keys(tenant), log_host=self.settings.log_host).verifier
+        origin = self.log(tenant, year)
+        return Sequencer(self.log_rows(tenant, year), self.places(tenant), self.following, origin, str(receipts))
 
     def log_reader(self, tenant: TenantId, year: int) -> "LogReader":
         from functions.ledger.reading import LogReader  # noqa: PLC0415
@@ -170,7 +192,7 @@ class Wiring:
     def checkpoint_key(self) -> "KmsKey":
         from functions.ledger.signer import KmsKey  # noqa: PLC0415
 
-        return KmsKey(self.client("kms"), self.settings.checkpoint_key)
+        return KmsKey(self.kms, self.settings.checkpoint_key)
 
     @cached_property
     def upkeep(self) -> Queue:
@@ -210,9 +232,12 @@ class Wiring:
         return Content(self.client("s3"), self.settings.content_bucket)
 
     @cached_property
+    def kms(self) -> Any:  # noqa: ANN401 - typed by the stubs of boto3's session only
+        return self.client("kms")
+
+    @cached_property
     def roots(self) -> RootKeys:
-        kms = self.client("kms")
-        return RootKeys(Table(self.dynamodb, self.settings.vault_table), kms, self.settings.tenant_key)
+        return RootKeys(Table(self.dynamodb, self.settings.vault_table), self.kms, self.settings.tenant_key)
 
     @cached_property
     def mails(self) -> Mails:

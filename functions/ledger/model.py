@@ -101,9 +101,13 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a log stands. `v` counts its batches; `finished` is the last of them whose follow-up was done to the end."""
+    """Where a log stands. `v` counts its batches; `finished` is the last of them whose follow-up was done to the end.
+
+    `receipts` is the public key (C2SP verifier key) that the tenant's receipts hold by, for who audits without any secret.
+    """
 
     origin: str
+    receipts: str
     v: int
     frontier: Frontier
     last: int
@@ -112,9 +116,9 @@ class Head:
     closed: bool = False
 
     @classmethod
-    def new(cls, origin: str) -> "Head":
+    def new(cls, origin: str, receipts: str) -> "Head":
         """Of a log that has nothing yet."""
-        return cls(origin, v=0, frontier=Frontier(), last=0, finished=0, signed=None)
+        return cls(origin, receipts, v=0, frontier=Frontier(), last=0, finished=0, signed=None)
 
     @property
     def size(self) -> int:

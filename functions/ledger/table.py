@@ -41,7 +41,9 @@ class LogRows:
         moved: dict[str, Any] = {
             "TableName": self.table.name,
             "Key": self._key("head"),
-            "UpdateExpression": "SET v = :next, #size = :size, #roots = :roots, #last = :last, #origin = :origin",
+            "UpdateExpression": (
+                "SET v = :next, #size = :size, #roots = :roots, #last = :last, #origin = :origin, receipt_vkey = :receipts"
+            ),
             "ConditionExpression": "attribute_not_exists(pk)",
             "ExpressionAttributeNames": {name: name[1:] for name in ("#size", "#roots", "#last", "#origin")},
             "ExpressionAttributeValues": {
@@ -50,6 +52,7 @@ class LogRows:
                 ":roots": {"B": b"".join(frontier.roots)},
                 ":last": _number(batch.start),
                 ":origin": {"S": head.origin},
+                ":receipts": {"S": head.receipts},
             },
         }
         if head.v:
@@ -185,6 +188,7 @@ def _head_of(item: Item) -> Head:
         signed = Signed(int(item["signed_size"]["N"]), from_ms(int(item["signed_at"]["N"])), item["vkey"]["S"])
     return Head(
         origin=item["origin"]["S"],
+        receipts=item["receipt_vkey"]["S"],
         v=int(item["v"]["N"]),
         frontier=Frontier(int(item["size"]["N"]), split(item["roots"]["B"])),
         last=int(item["last"]["N"]),

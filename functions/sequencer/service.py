@@ -61,12 +61,13 @@ class Sequenced:
 
 @dataclass(frozen=True, slots=True)
 class Sequencer:
-    """Works on one log; `origin` is the log's name."""
+    """Works on one log; `origin` is the log's name, `receipts` the public key that its consent records' receipts hold by."""
 
     log: Log
     places: Places
     following: Following
     origin: str
+    receipts: str
 
     def sequence(self, candidates: Sequence[Candidate], *, now: datetime) -> Sequenced:
         """Let in what is sound and not in yet.
@@ -90,7 +91,7 @@ class Sequencer:
 
     def repaired(self, *, now: datetime) -> Head:
         """The head, once what another run may have left undone after its commit is done."""
-        head = self.log.head() or Head.new(self.origin)
+        head = self.log.head() or Head.new(self.origin, self.receipts)
         if head.finished < head.v:
             batch = self.log.batch(head.last)
             if batch is None:

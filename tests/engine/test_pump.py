@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -114,14 +115,21 @@ def test_a_record_that_fails_is_tried_by_itself_until_it_is_handled(following: F
 
 
 @pytest.mark.parametrize("raises", [False, True])
-def test_a_record_that_never_can_be_handled_is_told_to_the_queue_and_the_others_go_on(
-    bound: Bound, rows: Rows, position: Path, *, raises: bool
+@pytest.mark.parametrize(
+    ("limit", "condition"),
+    [
+        ({"MaximumRetryAttempts": 2}, "RetryAttemptsExhausted"),
+        ({"MaximumRetryAttempts": -1, "MaximumRecordAgeInSeconds": 0}, "RecordAgeExceeded"),
+    ],
+)
+def test_a_record_that_never_can_be_handled_is_told_to_the_queue_and_the_others_go_on(  # noqa: PLR0913 - its two fixtures, three facts
+    bound: Bound, rows: Rows, position: Path, limit: dict[str, int], condition: str, *, raises: bool
 ) -> None:
     sqs = bound.client("sqs")
     name = f"failures-{token_hex(4)}"
     queue = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    properties = {"MaximumRetryAttempts": 2, "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": arn}}}
+    properties = {**limit, "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": arn}}}
     following = Following(bound, position, **properties).from_now()
     following.function.poison, following.function.raises = {"b"}, raises
     append(rows, "a", "b", "c")
@@ -131,7 +139,7 @@ def test_a_record_that_never_can_be_handled_is_told_to_the_queue_and_the_others_
     assert following.function.seen[-1] == ["c"]
     (letter,) = sqs.receive_message(QueueUrl=queue)["Messages"]
     told = json.loads(letter["Body"])
-    assert told["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert told["requestContext"]["condition"] == condition
     assert told["DDBStreamBatchInfo"]["batchSize"] == 1
     assert "leaf" not in letter["Body"]
 
@@ -147,6 +155,19 @@ def test_what_the_filter_does_not_want_is_passed_over(bound: Bound, rows: Rows, 
     following.poller.poll()
 
     assert following.function.seen == [["a", "b"]]
+
+
+def test_two_functions_follow_one_stream_each_at_its_own_pace(bound: Bound, rows: Rows, tmp_path: Path) -> None:
+    sequencer, watcher = (Following(bound, tmp_path / name).from_now() for name in ("sequence", "watch"))
+    append(rows, "a", "b")
+
+    sequencer.poller.poll()
+    append(rows, "c")
+    watcher.poller.poll()
+    sequencer.poller.poll()
+
+    assert sequencer.function.seen == [["a", "b"], ["c"]]
+    assert watcher.function.seen == [["a", "b", "c"]]
 
 
 def test_after_a_restart_it_goes_on_where_it_was(bound: Bound, following: Following, rows: Rows, position: Path) -> None:
@@ -241,6 +262,18 @@ def test_only_what_is_reported_comes_again(queue: Queue) -> None:
 
     assert sorted(queue.drain()) == ["good", "poison", "poison"]
     assert queue.dead_letters() == ["poison"]
+
+
+def test_a_delayed_message_comes_when_its_time_has_come(queue: Queue) -> None:
+    queue.send("now")
+    queue.sqs.send_message(QueueUrl=queue.url, MessageBody="soon", DelaySeconds=1)
+    queue.sqs.send_message(QueueUrl=queue.url, MessageBody="late", DelaySeconds=900)
+
+    assert queue.drain() == ["now"]
+    until = monotonic() + 20
+    while not queue.poller.poll():
+        assert monotonic() < until
+    assert queue.drain() == ["now", "soon"]
 
 
 def test_a_report_that_names_nothing_of_the_batch_fails_all_of_it() -> None:

@@ -59,7 +59,7 @@ class Log:
 
     @property
     def sequencer(self) -> Sequencer:
-        return Sequencer(self.log, self.places, self.handed, self.origin)
+        return Sequencer(self.log, self.places, self.handed, self.origin, "receipts")
 
     def enter(self, now: datetime) -> Candidate:
         record = RecordId(uuid7(now))

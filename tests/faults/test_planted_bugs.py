@@ -24,7 +24,7 @@ class Forgetful(Sequencer):
     """Does not finish what another run left undone."""
 
     def repaired(self, *, now: datetime) -> Head:  # noqa: ARG002 - as the sequencer has it
-        return self.log.head() or Head.new(self.origin)
+        return self.log.head() or Head.new(self.origin, self.receipts)
 
 
 def sequenced_after_a_crash(log: TestLog, now: datetime, kind: type[Sequencer]) -> int:
@@ -34,7 +34,7 @@ def sequenced_after_a_crash(log: TestLog, now: datetime, kind: type[Sequencer]) 
         log.sequencer.sequence(candidates, now=now)
     assert faults.calls[-1] == "dynamodb.TransactWriteItems"
     own = log.sequencer
-    kind(own.log, own.places, own.following, own.origin).sequence(candidates, now=now)
+    kind(own.log, own.places, own.following, own.origin, own.receipts).sequence(candidates, now=now)
     head = log.account.log(now.year).head()
     assert head is not None
     return head.size

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.clock import to_ms
+from functions.consents.receipt import signer_of
 from functions.dynamo import Item
 from functions.ids import RecordId, TenantId
 from functions.ledger.kinds import EntryRef, shard
@@ -44,7 +45,8 @@ class TestLog:
     @property
     def sequencer(self) -> Sequencer:
         origin = self.account.origin(self.year)
-        return Sequencer(self.account.log(self.year), self.account.places, self.handed, origin)
+        receipts = signer_of(self.account.keys, log_host=self.account.aws.settings.log_host).verifier
+        return Sequencer(self.account.log(self.year), self.account.places, self.handed, origin, str(receipts))
 
     @property
     def desk(self) -> SigningDesk:

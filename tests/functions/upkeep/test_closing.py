@@ -42,7 +42,7 @@ def turn(log: TestLog, asked: Asked) -> Callable[[datetime], None]:
 
 def closing(account: Account) -> bytes | None:
     entry = account.register.read("closing", "2025")
-    return entry and entry["leaf"]["B"]
+    return None if entry is None else bytes(entry["leaf"]["B"])
 
 
 def test_the_old_log_stays_open_for_the_late_window(log: TestLog, turn: Callable[[datetime], None], asked: Asked) -> None:

@@ -25,6 +25,7 @@ def trace(story_of: StoryOf) -> list[str]:
     """The calls of a story in which nothing is spoiled."""
     story = story_of()
     story.tell()
+    story.leave()
     return story.faults.calls
 
 
@@ -33,6 +34,7 @@ def spoiled(story_of: StoryOf, at: int, kind: Kind) -> Story:
     story.faults = Faults(at=at, kind=kind)
     story.tell()
     check(story)
+    story.leave()
     return story
 
 

@@ -172,7 +172,7 @@ class Register(RuleBasedStateMachine):
         assert consents == {one.act["id"] for one in self.model}
         self.sign()
         self.audit()
-        self._leave()
+        self.story.leave()
 
     def _deliver(self, records: list[dict[str, Any]]) -> None:
         assert self.story.stream.deliver(records) == []
@@ -182,19 +182,10 @@ class Register(RuleBasedStateMachine):
         return [ref for batch in log.batches(0, 10_000) for ref in batch.refs]
 
     def _audited(self) -> Any:
-        auditor = Auditor(*stored(self.story.app.wiring), Named([self.story.shop.tenant]), Scope(), State(deep=True))
+        auditor = Auditor(*stored(self.story.app.wiring), Named((self.story.shop.tenant,)), Scope(), State(deep=True))
         while not auditor.done:
             auditor.step(now=utc_now())
         return auditor.state.tally
-
-    def _leave(self) -> None:
-        """Take the account away, so that the next does not scan its rows."""
-        for name in ("register_table", "ledger_table", "vault_table", "workspace_table"):
-            table = getattr(self.story.aws.settings, name)
-            for item in self.story.aws.dynamodb.scan(TableName=table)["Items"]:
-                key: Any = {"pk": item["pk"], "sk": item["sk"]}
-                if str(item["pk"]["S"]).startswith(self.story.shop.tenant):
-                    self.story.aws.dynamodb.delete_item(TableName=table, Key=key)
 
 
 def machine(story_of: Callable[[], Story]) -> type[Register]:
@@ -206,10 +197,10 @@ CHECKS = list(HealthCheck)
 
 def test_the_ledger_is_the_list_of_what_was_accepted(story_of: Callable[[], Story]) -> None:
     short = settings(max_examples=5, stateful_step_count=20, deadline=None, suppress_health_check=CHECKS)
-    run_state_machine_as_test(machine(story_of), settings=short)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(machine(story_of), settings=short)
 
 
 @pytest.mark.prove
 def test_the_ledger_is_the_list_of_what_was_accepted_in_ten_thousand_steps(story_of: Callable[[], Story]) -> None:
     long = settings(max_examples=200, stateful_step_count=50, deadline=None, suppress_health_check=CHECKS)
-    run_state_machine_as_test(machine(story_of), settings=long)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(machine(story_of), settings=long)

@@ -70,7 +70,7 @@ class Log:
         """One leaf more; the checkpoint's note."""
         log = self._log(self.year)
         origin = f"log.example/{self.id}"
-        head = log.head() or Head.new(origin)
+        head = log.head() or Head.new(origin, "receipts")
         leaf = sha256(b"%d" % head.size).digest()
         assert log.commit(Batch(head.size, (leaf,), (EntryRef("tamper", str(head.size)),), now), head=head)
         grown = head.frontier.extended([leaf])

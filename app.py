@@ -9,10 +9,14 @@ from functions.authority import edge
 from functions.authority import routes as authority
 from functions.consents import routes as consents
 from functions.cookies import routes as cookies
+from functions.disputes import routes as disputes
+from functions.erasures import routes as erasures
 from functions.events import changed, inserted, messages
 from functions.listings import routes as listings
 from functions.policies import routes as policies
+from functions.receipts import routes as receipts
 from functions.sites import routes as sites
+from functions.statistics import routes as statistics
 from functions.tenants import routes as tenants
 from functions.web import our_fault
 from functions.wiring import Wiring
@@ -32,12 +36,17 @@ apis = (
     cookies.storefront(wiring),
     policies.storefront(wiring),
     listings.subject(wiring),
+    receipts.subject(wiring),
     tenants.merchant(wiring, merchants),
     authority.merchant(wiring, merchants),
     sites.merchant(wiring, merchants),
     policies.merchant(wiring, merchants),
     cookies.merchant(wiring, merchants),
     listings.merchant(wiring, merchants),
+    receipts.merchant(wiring, merchants),
+    statistics.merchant(wiring, merchants),
+    erasures.merchant(wiring, merchants),
+    disputes.merchant(wiring, merchants),
 )
 for api in apis:
     app.register_blueprint(api)

@@ -23,18 +23,25 @@ class Table:
     name: str
 
     def put_new(self, item: Item) -> Item | None:
-        """Insert unless the key is taken; then nothing changes and the item that has it comes back."""
-        try:
-            self.client.put_item(
-                TableName=self.name,
-                Item=item,
-                ConditionExpression="attribute_not_exists(pk)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
-        except self.client.exceptions.ConditionalCheckFailedException as error:
-            earlier: Item = error.response["Item"]  # type: ignore[typeddict-item]  # present because ALL_OLD was asked for
-            return earlier
-        return None
+        """Insert unless the key is taken; then nothing changes and the item that has it comes back.
+
+        Raises `Throttled` when a transaction on that key was under way time after time.
+        """
+        for _ in range(TRIES):
+            try:
+                self.client.put_item(
+                    TableName=self.name,
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(pk)",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except self.client.exceptions.ConditionalCheckFailedException as error:
+                earlier: Item = error.response["Item"]  # type: ignore[typeddict-item]  # present: ALL_OLD was asked for
+                return earlier
+            except self.client.exceptions.TransactionConflictException:
+                continue  # the SDK does not try that again by itself
+            return None
+        raise Throttled(self.name)
 
     def get(self, pk: str, sk: str) -> Item | None:
         """Strongly consistent."""

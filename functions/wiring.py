@@ -195,6 +195,10 @@ class Wiring:
         return KmsKey(self.kms, self.settings.checkpoint_key)
 
     @cached_property
+    def exports(self) -> Any:  # noqa: ANN401 - typed by the stubs of boto3's session only
+        return self.client("s3")
+
+    @cached_property
     def upkeep(self) -> Queue:
         return self.queue(self.settings.upkeep_queue)
 

@@ -25,6 +25,10 @@ class Scope(StrEnum):
     BANNER_READ = "banner:read"
     BANNER_WRITE = "banner:write"
     REGISTER_READ = "register:read"
+    ERASURES_READ = "erasures:read"
+    ERASURES_WRITE = "erasures:write"
+    STATISTICS_READ = "statistics:read"
+    DISPUTES_WRITE = "disputes:write"
 
 
 class Role(StrEnum):
@@ -34,15 +38,20 @@ class Role(StrEnum):
     EDITOR = "editor"
     DATA_PROTECTION_OFFICER = "dpo"
     AUDITOR = "auditor"
+    DISPUTE = "dispute"
 
 
 READING = frozenset(scope for scope in Scope if scope.endswith(":read"))
 
 SCOPES: dict[Role, frozenset[Scope]] = {
     Role.OWNER: frozenset(Scope),
-    Role.EDITOR: (READING - {Scope.KEYS_READ, Scope.REGISTER_READ}) | {Scope.POLICIES_WRITE, Scope.BANNER_WRITE},
-    Role.DATA_PROTECTION_OFFICER: READING | {Scope.POLICIES_WRITE, Scope.TENANT_WRITE},
+    Role.EDITOR: (READING - {Scope.KEYS_READ, Scope.REGISTER_READ, Scope.ERASURES_READ})
+    | {Scope.POLICIES_WRITE, Scope.BANNER_WRITE},
+    Role.DATA_PROTECTION_OFFICER: READING
+    | {Scope.POLICIES_WRITE, Scope.TENANT_WRITE, Scope.ERASURES_WRITE, Scope.DISPUTES_WRITE},
     Role.AUDITOR: READING,
+    # A lawyer's key: what was kept for a dispute, and nothing of the account.
+    Role.DISPUTE: frozenset({Scope.DISPUTES_WRITE}),
 }
 
 SHAPE = re.compile(r"ck_([a-z2-7]{12})_([0-9a-f]{12})\.([A-Za-z0-9_-]{43})")

@@ -38,7 +38,7 @@ class Subjects(Protocol):
 
     @property
     def keys(self) -> TenantKeys: ...
-    def admit(self, subject: SubjectId) -> Subject: ...
+    def admit(self, subject: SubjectId, *, lookup: str | None = None) -> Subject: ...
     def subject(self, subject: SubjectId) -> Subject: ...
     def verified_subject(self, email: str, *, otherwise: SubjectId) -> SubjectId: ...
 
@@ -184,7 +184,8 @@ class Desk:
     def _subject(self, submission: Submission, identity: Identity) -> Subject:
         keys = self.vault.keys
         if identity.verification is Verification.TOKEN and identity.email is not None:
-            return self.vault.admit(self.vault.verified_subject(identity.email, otherwise=new_subject_id()))
+            subject = self.vault.verified_subject(identity.email, otherwise=new_subject_id())
+            return self.vault.admit(subject, lookup=keys.lookup("email", identity.email))
         if submission.subject_token is not None:
             return self.vault.subject(keys.subject_of(submission.subject_token))
         return self.vault.admit(keys.pseudonym(submission.secret))

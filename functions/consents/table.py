@@ -10,6 +10,7 @@ from functions.ids import RecordId
 from functions.ledger.kinds import shard
 from functions.register.table import Register
 
+
 def entry_of(item: Item) -> Entry:
     """A row as an entry; what somebody took out of it is empty, so that it is found out where the entry is checked."""
     leaf, hashed, signature, sealed = (

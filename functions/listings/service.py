@@ -30,7 +30,7 @@ class Subjects(Protocol):
     """The vault of one tenant."""
 
     def subjects(self, ids: Iterable[SubjectId]) -> dict[SubjectId, Subject]: ...
-    def note_email(self, email: str, *, record: RecordId, at_ms: int, verified: bool) -> None: ...
+    def note_email(self, email: str, *, subject: SubjectId, record: RecordId, at_ms: int, verified: bool) -> None: ...
     def records_with(self, email: str, low: str, high: str, *, limit: int) -> list[str]: ...
 
 
@@ -50,7 +50,7 @@ def enter(entry: Entry, *, listings: ListingRows, vault: Subjects) -> None:
     owner = vault.subjects([subject]).get(subject)
     email = owner and owner.open(entry.sealed, leaf_hash=entry.leaf_hash).get("email")
     if email:
-        vault.note_email(email, record=entry.id, at_ms=says["at"], verified=says["idv"] == "token")
+        vault.note_email(email, subject=subject, record=entry.id, at_ms=says["at"], verified=says["idv"] == "token")
 
 
 @dataclass(frozen=True, slots=True)

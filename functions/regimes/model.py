@@ -11,18 +11,20 @@ TABLE = Path(__file__).parent / "regimes.json"
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """What may run before a decision, and for how many days a decision holds."""
+    """What may run before a decision, how many days a decision holds, and how many more its proof may be called for."""
 
     id: str
     model: str
     reprompt_days: int
     gpc: bool
+    limitation_days: int
 
 
 @cache
 def regimes() -> dict[str, Regime]:
     table = json.loads(TABLE.read_bytes())["regimes"]
-    return {name: Regime(name, terms["model"], terms["reprompt_days"], terms["gpc"]) for name, terms in table.items()}
+    terms = ("model", "reprompt_days", "gpc", "limitation_days")
+    return {name: Regime(name, *(regime[term] for term in terms)) for name, regime in table.items()}
 
 
 def regime_of(country: str | None, *, served: tuple[str, ...]) -> Regime:

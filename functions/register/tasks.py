@@ -1,9 +1,11 @@
 """What follows from entries of the register once they are in the ledger; told at least once, in any order."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from functions import telemetry
 from functions.clock import utc_now
+from functions.consents.entry import Entry
 from functions.consents.table import entry_of
 from functions.cookies.publishing import point_at_newest
 from functions.dynamo import Item
@@ -11,9 +13,12 @@ from functions.errors import Invalid
 from functions.ids import SiteId, SiteKey, TenantId
 from functions.ledger.kinds import EntryRef
 from functions.ledger.leaf import leaf_hash
-from functions.ledger.model import BatchRef
-from functions.listings.service import enter
+from functions.ledger.model import Batch, BatchRef
+from functions.listings.service import ListingRows, Subjects, enter
+from functions.register.table import Register
 from functions.sites.service import list_sites
+from functions.statistics.tasks import count_batch
+from functions.vault.model import CannotOpen
 
 if TYPE_CHECKING:
     from functions.wiring import Wiring
@@ -22,19 +27,33 @@ MOST_READ = 100
 
 
 def project(body: dict[str, Any], *, wiring: "Wiring") -> None:
-    """Follow up on a committed batch; an entry that is not what it was when it was committed is the watcher's business."""
+    """Follow up on a committed batch: each entry by itself, and the statistics of all of them."""
     told = BatchRef.from_json(body)
     batch = wiring.log_rows(told.tenant, told.year).batch(told.start)
     if batch is None:
         raise LookupError("The batch is not there.")
-    register = wiring.register(told.tenant)
+    leaves: list[bytes | None] = []
+    for ref, item in entries_of(batch, register=wiring.register(told.tenant)):
+        leaves.append(leaf_in(item))
+        if item is not None:
+            entered(told.tenant, ref, item, wiring=wiring)
+    count_batch(told.tenant, told.year, batch, leaves, wiring=wiring, now=utc_now())
+
+
+def entries_of(batch: Batch, *, register: Register) -> Iterator[tuple[EntryRef, Item | None]]:
+    """The entries of a batch in their order; none for one that is not what was committed: the watcher's business."""
     for at in range(0, len(batch.refs), MOST_READ):
         refs = batch.refs[at : at + MOST_READ]
         found = register.read_many([(ref.partition, ref.key) for ref in refs])
         for ref, hashed in zip(refs, batch.hashes[at : at + MOST_READ], strict=True):
-            item = found.get((ref.partition, ref.key))
-            if item is not None and leaf_hash(item.get("leaf", {}).get("B", b"")) == hashed:
-                entered(told.tenant, ref, item, wiring=wiring)
+            # What was entered a moment ago may be missing from a read that is not strongly consistent.
+            item = found.get((ref.partition, ref.key)) or register.read(ref.partition, ref.key)
+            sound = item is not None and leaf_hash(item.get("leaf", {}).get("B", b"")) == hashed
+            yield ref, item if sound else None
+
+
+def leaf_in(item: Item | None) -> bytes | None:
+    return None if item is None else item["leaf"]["B"]
 
 
 def entered(tenant: TenantId, ref: EntryRef, image: Item, *, wiring: "Wiring") -> None:
@@ -42,7 +61,7 @@ def entered(tenant: TenantId, ref: EntryRef, image: Item, *, wiring: "Wiring") -
     kind, _, rest = ref.partition.partition("#")
     match kind:
         case "consent":
-            enter(entry_of(image), listings=wiring.listings(tenant), vault=wiring.vault(tenant))
+            listed(entry_of(image), listings=wiring.listings(tenant), vault=wiring.vault(tenant))
         case "config":
             site = SiteKey.of(tenant, SiteId(rest))
             point_at_newest(site, configs=wiring.configs(tenant), content=wiring.content)
@@ -50,6 +69,15 @@ def entered(tenant: TenantId, ref: EntryRef, image: Item, *, wiring: "Wiring") -
             _follow(tenant, f"policy {rest} {ref.key}", wiring)
         case _:
             return  # nothing is listed of it
+
+
+def listed(entry: Entry, *, listings: ListingRows, vault: Subjects) -> None:
+    """Enter a consent record in the listings; again is the same."""
+    try:
+        enter(entry, listings=listings, vault=vault)
+    except CannotOpen:
+        # It stands in the listings, where it is shown as altered; it must not hold up the rest of its batch.
+        telemetry.logger.warning("what is sealed beside an entry does not open")
 
 
 def _follow(tenant: TenantId, by: str, wiring: "Wiring") -> None:

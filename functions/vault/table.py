@@ -1,21 +1,14 @@
-"""Rows of the vault: the tenant's wrapped root, subject keys, and who an e-mail address is.
-
-| pk | sk | holds |
-| --- | --- | --- |
-| `TENANT#root` | `root` | the root key, wrapped by KMS |
-| `TENANT#subject#SID` | `key` | the subject's key, wrapped by the root |
-| `TENANT#email#LOOKUP` | `subject` | the verified subject of a canonical e-mail address |
-| `TENANT#email#LOOKUP` | `at#MILLISECONDS#ID` | that a record carries this address in lower case, and whether it was verified |
-"""
+"""The tenant's wrapped root, subject keys, and who an e-mail address is; the rows stand in `rows.py`."""
 
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.dynamo import Table
+from functions.dynamo import Item, Table
 from functions.errors import Gone, NotFound
 from functions.ids import RecordId, SubjectId, TenantId
 from functions.vault.model import Subject, TenantKeys
+from functions.vault.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,17 +49,22 @@ class Vault:
     table: Table
     keys: TenantKeys
 
-    def admit(self, subject: SubjectId) -> Subject:
+    def admit(self, subject: SubjectId, *, lookup: str | None = None) -> Subject:
         """The subject, with a key made now if they are new; one write, and no read even when they are known.
+
+        Args:
+            subject: who it is.
+            lookup: of the verified address that they were found by, so that erasing them finds it too.
 
         Raises:
             Gone: the subject was erased.
         """
         key = os.urandom(32)
-        item = {
+        item: Item = {
             "pk": {"S": self._pk(subject)},
             "sk": {"S": "key"},
             "wrapped": {"B": self.keys.wrap(key, about=subject)},
+            **({"lookup": {"S": lookup}} if lookup else {}),
         }
         earlier = self.table.put_new(item)
         return Subject(subject, key) if earlier is None else self._unwrap(subject, earlier)
@@ -80,7 +78,7 @@ class Vault:
 
     def subjects(self, ids: "Iterable[SubjectId]") -> dict[SubjectId, Subject]:
         """Those that still have a key, at most a hundred."""
-        found = self.table.get_many([(self._pk(subject), "key") for subject in ids])
+        found = self.table.get_many([(self._pk(subject), "key") for subject in ids], consistent=True)
         opened = {}
         for (pk, _), item in found.items():
             subject = SubjectId(pk.rpartition("#")[2])
@@ -94,30 +92,31 @@ class Vault:
         earlier = self.table.put_new(item)
         return otherwise if earlier is None else SubjectId(earlier["sid"]["S"])
 
-    def note_email(self, email: str, *, record: RecordId, at_ms: int, verified: bool) -> None:
-        """Make a record findable by the address in it, whatever the case; the same note again changes nothing."""
-        sort = f"at#{at_ms:013d}#{record}"
-        self.table.put_new(
-            {
-                "pk": {"S": self._email_pk(email.lower())},
-                "sk": {"S": sort},
-                "id": {"S": record},
-                "verified": {"BOOL": verified},
-            }
-        )
+    def note_email(self, email: str, *, subject: SubjectId, record: RecordId, at_ms: int, verified: bool) -> None:
+        """Make a record findable by the address in it, whatever the case; the same note again changes nothing.
+
+        Of a subject who was erased nothing is noted, however late the note comes.
+        """
+        trace = f"lookup#{self.keys.lookup('email', email.lower())}#at#{at_ms:013d}#{record}"
+        beside = {"id": {"S": record}, "sid": {"S": subject}, "verified": {"BOOL": verified}}
+        self.rows.transact([self.rows.while_has(subject, "wrapped"), *self.rows.put(subject, trace, **beside)])
 
     def records_with(self, email: str, low: str, high: str, *, limit: int) -> list[str]:
         """Sort keys between, both included, of the records with the address in any case, `MILLISECONDS#ID`, newest first."""
         items = self.table.newest_first(self._email_pk(email.lower()), f"at#{low}", f"at#{high}", limit=limit)
         return [item["sk"]["S"].removeprefix("at#") for item in items]
 
-    def _unwrap(self, subject: SubjectId, item: dict[str, dict[str, bytes]]) -> Subject:
+    def _unwrap(self, subject: SubjectId, item: Item) -> Subject:
         if "wrapped" not in item:
             raise Gone("The records of this browser were erased.")
         return Subject(subject, self.keys.unwrap(item["wrapped"]["B"], about=subject))
 
+    @property
+    def rows(self) -> Rows:
+        return Rows(self.table, self.keys.tenant)
+
     def _pk(self, subject: SubjectId) -> str:
-        return f"{self.keys.tenant}#subject#{subject}"
+        return self.rows.subject(subject)
 
     def _email_pk(self, email: str) -> str:
-        return f"{self.keys.tenant}#email#{self.keys.lookup('email', email)}"
+        return self.rows.email(self.keys.lookup("email", email))

@@ -21,7 +21,14 @@ PUBLIC = {
     "get_v1_policies_policy_versions_version_texts_language",
     "post_v1_consents",
 }
-SUBJECT = {"get_v1_me_consents", "get_v1_me_consents_record"}
+SUBJECT = {
+    "get_v1_me_consents",
+    "get_v1_me_consents_record",
+    "get_v1_receipts_record",
+    "get_v1_logs_year_consistency",
+}
+
+RECORD = "019a0000-0000-7000-8000-000000000000"
 
 
 def operations(app: ModuleType) -> list[Operation]:
@@ -61,7 +68,15 @@ def test_a_key_can_do_what_its_role_may_and_nothing_else(app: ModuleType, shop: 
 
     for operation in operations(app):
         if operation.access is Access.MERCHANT and operation.method == "GET":
-            path = operation.path.format(site="main", policy="terms", record="019a0000-0000-7000-8000-000000000000")
+            names = {
+                "site": "main",
+                "policy": "terms",
+                "record": RECORD,
+                "dispute": RECORD,
+                "subject": "A" * 22,
+                "year": "2026",
+            }
+            path = operation.path.format(**names)
             answer = shop.http.send("GET", path, headers={"Authorization": f"Bearer {key}"})
             assert (answer.status == 403) == (Scope(operation.scope or "") not in SCOPES[role]), path
 

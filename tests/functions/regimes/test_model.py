@@ -1,4 +1,5 @@
 import json
+from datetime import date
 
 import pytest
 
@@ -88,6 +89,14 @@ def test_the_strictest_is_the_one_for_the_unknown() -> None:
 def test_a_choice_holds_at_least_as_long_as_the_authorities_want_it_kept() -> None:
     assert regimes()["opt-in"].reprompt_days >= 180  # Garante 231/2021, 6.2: not before six months
     assert regimes()["opt-out"].reprompt_days >= 365  # California Civil Code, 1798.135(c)(4)
+
+
+@pytest.mark.parametrize("regime", ["opt-in", "opt-out"])
+def test_proof_is_kept_for_five_years_at_least_whatever_leap_days_they_have(regime: str) -> None:
+    # Obligations and Contracts Act (Bulgaria), Art. 110; California Civil Code, 1798.199.70
+    spans = [date(year + 5, 3, 1) - date(year, 3, 1) for year in range(2026, 2046)]
+
+    assert regimes()[regime].limitation_days >= max(span.days for span in spans)
 
 
 def test_a_regime_goes_by_its_own_name() -> None:

@@ -163,10 +163,25 @@ def test_a_neighbour_knows_the_same_address_as_somebody_else(tenant: Account, ne
     assert neighbour.vault.verified_subject("ann@example.com", otherwise=theirs) == theirs
 
 
-def test_a_record_is_found_by_the_address_in_it_newest_first_and_once_each(tenant: Account) -> None:
+def test_the_address_that_a_subject_was_verified_by_is_kept_with_their_key_as_a_lookup(
+    table: Table, tenant: Account, sid: SubjectId, aws_calls: list[str]
+) -> None:
+    lookup = tenant.keys.lookup("email", "ann@example.com")
+    aws_calls.clear()
+
+    tenant.vault.admit(sid, lookup=lookup)
+
+    assert aws_calls == ["dynamodb.PutItem"]
+    kept = table.get(f"{tenant.id}#subject#{sid}", "key")
+    assert kept is not None
+    assert kept["lookup"] == {"S": lookup}
+
+
+def test_a_record_is_found_by_the_address_in_it_newest_first_and_once_each(tenant: Account, sid: SubjectId) -> None:
     vault = tenant.vault
+    vault.admit(sid)
     for record, at_ms in [(RECORD, 1_772_366_400_123), (LATER, 1_772_366_400_124), (RECORD, 1_772_366_400_123)]:
-        vault.note_email("ann@example.com", record=record, at_ms=at_ms, verified=False)
+        vault.note_email("ann@example.com", subject=sid, record=record, at_ms=at_ms, verified=False)
 
     found = vault.records_with("ann@example.com", "1772366400000", "1772366400124#~", limit=10)
 
@@ -176,18 +191,20 @@ def test_a_record_is_found_by_the_address_in_it_newest_first_and_once_each(tenan
     assert vault.records_with("bob@example.com", "1772366400000", "1772366400124#~", limit=10) == []
 
 
-def test_a_neighbour_finds_no_record_by_the_same_address(tenant: Account, neighbour: Account) -> None:
-    tenant.vault.note_email("ann@example.com", record=RECORD, at_ms=1_772_366_400_123, verified=True)
+def test_a_neighbour_finds_no_record_by_the_same_address(tenant: Account, neighbour: Account, sid: SubjectId) -> None:
+    tenant.vault.admit(sid)
+    tenant.vault.note_email("ann@example.com", subject=sid, record=RECORD, at_ms=1_772_366_400_123, verified=True)
 
     assert neighbour.vault.records_with("ann@example.com", "0", "9", limit=10) == []
 
 
 def test_the_vault_shows_no_address_to_who_only_reads_the_table(aws: Aws, tenant: Account, sid: SubjectId) -> None:
-    tenant.vault.note_email("ann@example.com", record=RECORD, at_ms=1_772_366_400_123, verified=True)
+    tenant.vault.admit(sid)
+    tenant.vault.note_email("ann@example.com", subject=sid, record=RECORD, at_ms=1_772_366_400_123, verified=True)
     tenant.vault.verified_subject("ann@example.com", otherwise=sid)
 
     pages = aws.dynamodb.get_paginator("scan").paginate(TableName=aws.settings.vault_table)
     mine = [item for page in pages for item in page["Items"] if item["pk"]["S"].startswith(tenant.id)]
 
-    assert len(mine) == 3
+    assert len(mine) == 5
     assert "ann" not in str(mine)

@@ -1,0 +1,1 @@
+"""Consent receipts once they are complete: the promise, its proof, who dated it, and what was shown."""

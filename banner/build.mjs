@@ -1,4 +1,5 @@
-// Makes banner/dist: two scripts with a hole each for a config, and the manifest that names their bytes.
+// Makes banner/dist: two scripts with a hole each for a config, the manifest that names their bytes, and the page that verifies
+// receipts, whose bytes verify.json names.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { brotliCompressSync } from 'node:zlib';
@@ -19,6 +20,13 @@ const css = {
 
 /** @param {string} entry */
 const bundled = async (entry) => {
+  const bytes = await script(entry);
+  if (bytes.toString().split(HOLE).length !== 2) throw new Error(`${entry} must have exactly one hole for its config`);
+  return bytes;
+};
+
+/** @param {string} entry */
+const script = async (entry) => {
   const { outputFiles } = await build({
     entryPoints: [new URL(entry, import.meta.url).pathname],
     bundle: true,
@@ -30,11 +38,32 @@ const bundled = async (entry) => {
     legalComments: 'none',
     plugins: [css],
   });
-  const bytes = Buffer.from(outputFiles[0].contents);
-  if (bytes.toString().split(HOLE).length !== 2) throw new Error(`${entry} must have exactly one hole for its config`);
-  return bytes;
+  return Buffer.from(outputFiles[0].contents);
 };
 
+/** The verifier as one file: its policy lets run and paint what stands in it and nothing else, and asks no network. */
+const verifier = async () => {
+  const read = (name) => readFile(new URL(`src/verify/${name}`, import.meta.url), 'utf8');
+  const parts = {
+    STYLE: (await transform(await read('page.css'), { loader: 'css', minify: true, target: 'chrome123' })).code.trim(),
+    SCRIPT: (await script('src/verify/main.js')).toString().trim(),
+  };
+  if (/<\/(script|style)/i.test(parts.STYLE + parts.SCRIPT)) throw new Error('The page would end in the middle of its script');
+  const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hash(parts.SCRIPT)}`,
+    `style-src ${hash(parts.STYLE)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ');
+  const filled = (await read('page.html')).replace(/__(POLICY|STYLE|SCRIPT)__/g, (_, part) => ({ ...parts, POLICY: policy })[part]);
+  return Buffer.from(filled);
+};
+
+const figuresOf = (bytes) => ({ sha256: digest(bytes), bytes: bytes.length, brotli: brotliCompressSync(bytes).length });
 const digest = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
 
 const dist = new URL('dist/', import.meta.url);
@@ -44,9 +73,14 @@ const files = {};
 const contents = [];
 for (const [name, entry] of Object.entries(ENTRIES)) {
   const bytes = await bundled(entry);
-  files[name] = { sha256: digest(bytes), bytes: bytes.length, brotli: brotliCompressSync(bytes).length };
+  files[name] = figuresOf(bytes);
   contents.push(bytes);
   await writeFile(new URL(name, dist), bytes);
 }
 await writeFile(new URL('manifest.json', dist), JSON.stringify({ build: digest(...contents), files }, null, 2) + '\n');
-for (const [name, { bytes, brotli }] of Object.entries(files)) console.log(`${name}: ${bytes} B, brotli ${brotli} B`);
+
+const page = await verifier();
+await writeFile(new URL('verify.html', dist), page);
+await writeFile(new URL('verify.json', dist), JSON.stringify(figuresOf(page), null, 2) + '\n');
+
+for (const [name, { bytes, brotli }] of Object.entries({ ...files, 'verify.html': figuresOf(page) })) console.log(`${name}: ${bytes} B, brotli ${brotli} B`);

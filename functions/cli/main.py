@@ -7,12 +7,14 @@ from botocore.exceptions import NoRegionError
 from rich.console import Console
 
 from functions.cli.accounts import open_account
+from functions.cli.verifying import verify_file
 from functions.clock import utc_now
 from functions.wiring import Wiring
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 tenants = typer.Typer(no_args_is_help=True, help="Merchants' accounts.")
 main.add_typer(tenants, name="tenant")
+main.command("verify")(verify_file)
 console = Console()
 
 

@@ -219,7 +219,7 @@ def receipt_of(
     return document if opening is None else {**document, "opening": dict(opening)}
 
 
-OPENING = {"personal": PERSONAL, "salt": b64encode(SALT).decode()}
+OPENING: dict[str, Any] = {"personal": PERSONAL, "salt": b64encode(SALT).decode()}
 
 
 @dataclass
@@ -319,17 +319,17 @@ ess_cert_id_chain = yes
 class Authority:
     """A time-stamp authority, made and run by `openssl ts`; its root is `certificate`.
 
-    `algorithm` is as `openssl genpkey` takes it; `profile` is `stamping`, or `serving` for a certificate that is not fit.
+    `algorithm` is as `openssl genpkey` takes it; `encloses` says whether its certificates come with a time-stamp.
     """
 
     folder: Path
     name: str = "Time-stamps of the test"
     algorithm: str = "RSA"
-    profile: str = "stamping"
     digest: str = "sha256"
+    encloses: bool = True
 
     @classmethod
-    def opened(cls, folder: Path, **choices: str) -> "Authority":
+    def opened(cls, folder: Path, **choices: Any) -> "Authority":
         authority = cls(folder, **choices)
         folder.mkdir(parents=True, exist_ok=True)
         config = CONFIG.format(name=authority.name, folder=folder, leaf="tsa", digest=authority.digest)
@@ -339,9 +339,13 @@ class Authority:
             authority._key(name)
         authority._run("req", "-x509", "-new", "-key", "root.key", "-days", "3650", "-extensions", "root", "-out", "root.pem")
         authority._run("req", "-new", "-key", "tsa.key", "-subj", "/CN=Signer", "-out", "tsa.csr")
-        signing = ["-CA", "root.pem", "-CAkey", "root.key", "-set_serial", "7", "-days", "3000", "-extfile", "config"]
-        authority._run("x509", "-req", "-in", "tsa.csr", *signing, "-extensions", authority.profile, "-out", "tsa.pem")
+        authority.certify("stamping")
         return authority
+
+    def certify(self, profile: str) -> None:
+        """Give the signer's key a certificate; `serving` is one that is not fit for time-stamping."""
+        signing = ["-CA", "root.pem", "-CAkey", "root.key", "-set_serial", "7", "-days", "3000", "-extfile", "config"]
+        self._run("x509", "-req", "-in", "tsa.csr", *signing, "-extensions", profile, "-out", "tsa.pem")
 
     @property
     def certificate(self) -> Path:
@@ -350,7 +354,8 @@ class Authority:
     def token(self, content: bytes) -> bytes:
         """An RFC 3161 response over the content's SHA-256."""
         (self.folder / "content").write_bytes(content)
-        self._run("ts", "-query", "-data", "content", "-sha256", "-cert", "-out", "query")
+        certificates = ["-cert"] if self.encloses else []
+        self._run("ts", "-query", "-data", "content", "-sha256", *certificates, "-out", "query")
         self._run("ts", "-reply", "-section", "tsa", "-queryfile", "query", "-out", "answer")
         return (self.folder / "answer").read_bytes()
 

@@ -94,8 +94,8 @@ class Table:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found
 
-    def oldest_first(self, pk: str, low: str, high: str) -> Iterator[Item]:
-        """Items whose sort key lies between, both included, from the lowest up, a page at a time."""
+    def oldest_first(self, pk: str, low: str, high: str, *, limit: int | None = None) -> Iterator[Item]:
+        """Items whose sort key lies between, both included, from the lowest up, a page (of `limit` items at most) at a time."""
         if low > high:
             return
         request: dict[str, Any] = {
@@ -103,6 +103,7 @@ class Table:
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
             "ExpressionAttributeValues": {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}},
             "ConsistentRead": True,
+            **({} if limit is None else {"Limit": limit}),
         }
         while True:
             answer = self.client.query(**request)

@@ -20,6 +20,7 @@ class Log(Protocol):
     def head(self) -> Head | None: ...
     def batch(self, start: int) -> Batch | None: ...
     def cosignatures(self, size: int) -> list[str]: ...
+    def first_signed_above(self, index: int) -> int | None: ...
 
 
 class Places(Protocol):
@@ -61,11 +62,12 @@ class LogReader:
         return content.decode()
 
     def proof(self, ref: EntryRef) -> LogProof | None:
-        """That the entry is in the log, under its newest checkpoint; nothing until there is one that holds it."""
-        newest, located = self.newest(), self.places.find([ref]).get(ref)
-        if newest is None or located is None or located.index >= newest[0]:
+        """That the entry is in the log, under the first checkpoint that holds it; nothing until there is one."""
+        located = self.places.find([ref]).get(ref)
+        size = None if located is None else self.log.first_signed_above(located.index)
+        note = None if size is None else self.checkpoint(size)
+        if located is None or size is None or note is None:
             return None
-        size, note = newest
         path = inclusion_proof(located.index, size, self._nodes(size))
         return LogProof(located.index, tuple(path), note, self._extra(located))
 

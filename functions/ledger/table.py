@@ -14,6 +14,8 @@ from functions.ledger.tree import Frontier
 
 MOST_READ = 100
 MOST_WRITTEN = 25
+SIGNED = "signed#"
+LARGEST = 10**12 - 1
 LOST = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 
@@ -66,12 +68,18 @@ class LogRows:
         self._update("SET finished = :v", "attribute_not_exists(finished) OR finished < :v", {":v": _number(v)})
 
     def sign(self, signed: Signed) -> None:
-        """Note the newest checkpoint; a larger one that was noted meanwhile stays."""
+        """Note a checkpoint, and that it is the newest unless a larger one was noted meanwhile."""
+        self.table.put_all([{**self._key(_signed_key(signed.size)), "at": _number(to_ms(signed.at))}])
         self._update(
             "SET signed_size = :size, signed_at = :at, vkey = :vkey",
             "attribute_not_exists(signed_size) OR signed_size < :size",
             {":size": _number(signed.size), ":at": _number(to_ms(signed.at)), ":vkey": {"S": signed.vkey}},
         )
+
+    def first_signed_above(self, index: int) -> int | None:
+        """The size of the first checkpoint that holds the leaf of that index, if there is one yet."""
+        found = self.table.oldest_first(self._pk, _signed_key(index + 1), _signed_key(LARGEST), limit=1)
+        return next((int(item["sk"]["S"].removeprefix(SIGNED)) for item in found), None)
 
     def close(self, head: Head) -> bool:
         """Let nothing more in; tells whether the log is still where this head says."""
@@ -176,6 +184,10 @@ class Locators:
 
 def _number(value: int) -> dict[str, str]:
     return {"N": str(value)}
+
+
+def _signed_key(size: int) -> str:
+    return f"{SIGNED}{size:012d}"
 
 
 def _batch_key(start: int) -> str:

@@ -53,7 +53,7 @@ def _check_log(story: Story, entries: dict[EntryRef, Item]) -> None:
     verifier = Verifier.parse(log.head().signed.vkey)
     for ref, hashed in zip(refs, hashes, strict=True):
         proof = wiring.log_reader(tenant, year).proof(ref)
-        assert LogProof.parse(proof.text).verify(hashed, verifier).size == len(refs)
+        assert LogProof.parse(proof.text).verify(hashed, verifier).size <= len(refs)
 
 
 def _check_listings(story: Story) -> None:

@@ -7,6 +7,8 @@ from botocore.exceptions import NoRegionError
 from rich.console import Console
 
 from functions.cli.accounts import open_account
+from functions.cli.auditing import audit
+from functions.cli.rebuilding import rebuild_account
 from functions.cli.verifying import verify_file
 from functions.clock import utc_now
 from functions.wiring import Wiring
@@ -15,6 +17,8 @@ main = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 tenants = typer.Typer(no_args_is_help=True, help="Merchants' accounts.")
 main.add_typer(tenants, name="tenant")
 main.command("verify")(verify_file)
+main.command("audit")(audit)
+main.command("rebuild")(rebuild_account)
 console = Console()
 
 

@@ -107,7 +107,9 @@ class SigningDesk:
     def _checkpoint(self, head: Head, *, now: datetime) -> Signed:
         """The checkpoint of this size; one that another run has put already stays the one."""
         verifier = self.signer.verifier
-        checkpoint = Checkpoint(head.origin, head.size, head.frontier.root, int(now.timestamp()))
+        # Times of checkpoints never go back, whatever the clock of this machine says.
+        signed_at = max(now, head.signed.at) if head.signed else now
+        checkpoint = Checkpoint(head.origin, head.size, head.frontier.root, int(signed_at.timestamp()))
         note = self.signer.sign(checkpoint.text).encode()
         kept = opened(self.objects.put_once(f"{self.folder}/checkpoint/{head.size}", note, "text/plain"), verifier)
         if (kept.size, kept.root) != (head.size, head.frontier.root) or kept.time is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from functions import telemetry
 from functions.clock import utc_now
 from functions.consents.entry import Entry
+from functions.consents.receipt import holds, signer_of
 from functions.consents.table import entry_of
 from functions.cookies.publishing import point_at_newest
 from functions.dynamo import Item
@@ -61,7 +62,12 @@ def entered(tenant: TenantId, ref: EntryRef, image: Item, *, wiring: "Wiring") -
     kind, _, rest = ref.partition.partition("#")
     match kind:
         case "consent":
-            listed(entry_of(image), listings=wiring.listings(tenant), vault=wiring.vault(tenant))
+            entry = entry_of(image)
+            if holds(entry, signer_of(wiring.keys(tenant), log_host=wiring.settings.log_host).verifier):
+                listed(entry, listings=wiring.listings(tenant), vault=wiring.vault(tenant))
+            else:
+                # Somebody put it there who is not the app: it is in the tree, where the audit finds it, and in no listing.
+                telemetry.logger.warning("a record without its receipt's signature is not listed")
         case "config":
             site = SiteKey.of(tenant, SiteId(rest))
             point_at_newest(site, configs=wiring.configs(tenant), content=wiring.content)

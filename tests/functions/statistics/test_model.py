@@ -3,7 +3,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ids import SiteId
@@ -117,6 +117,7 @@ ENTRIES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ENTRIES, st.integers(1, 5))
 def test_however_entries_are_cut_into_parts_they_come_to_the_same_as_the_list_of_them(
     entries: list[Countable], at_once: int

@@ -43,6 +43,7 @@ def made_again(counting: Counting, ledger: list[Part]) -> int:
     return rebuild(parts, counting=counting, now=NOON)
 
 
+@settings(deadline=None)
 @given(ORDERS, AGAIN, st.lists(st.integers(0, 6), max_size=2))
 def test_batches_told_in_any_order_and_again_come_to_the_list_of_them(
     order: list[int], again: list[int], made: list[int]

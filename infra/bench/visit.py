@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.authority.model import Scope
 from functions.clock import to_ms
+from functions.vault.model import base64url
 from functions.ids import TenantId
 from infra.bench.runtime import Function, request
 
@@ -41,7 +42,8 @@ def refusal(site: str, config: Event) -> Event:
         "categories": {"necessary": True, "performance": False, "functional": False, "targeting": False},
         "shown": {**shown, "gpc": False, "layer": "banner", "gesture": "button"},
     }
-    return request("POST", "/v1/consents", query={"site": site}, headers={"origin": ORIGIN}, body={"acts": [act]})
+    body = {"acts": [act], "secret": base64url(secrets.token_bytes(16))}
+    return request("POST", "/v1/consents", query={"site": site}, headers={"origin": ORIGIN}, body=body)
 
 
 def uuid7() -> str:

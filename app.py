@@ -1,5 +1,6 @@
 """Consentinel on AWS Lambda: names the app and mounts routes, streams and queues; nothing else."""
 
+from functools import partial
 from typing import Any
 
 from chalice.app import AuthRequest, AuthResponse, Chalice, CloudWatchEvent, DynamoDBEvent, SQSEvent
@@ -91,6 +92,13 @@ def dispute(event: SQSEvent) -> dict[str, Any]:
     return messages(event, task, wiring)
 
 
+@app.on_sqs_message(queue_arn="audits", batch_size=1)
+def audit(event: SQSEvent) -> dict[str, Any]:
+    from functions.audit.tasks import audit as task  # noqa: PLC0415
+
+    return messages(event, partial(task, time_left_ms=event.context.get_remaining_time_in_millis), wiring)
+
+
 @app.on_sqs_message(queue_arn="mail", batch_size=10)
 def mail(event: SQSEvent) -> dict[str, Any]:
     from functions.mail.tasks import send as task  # noqa: PLC0415
@@ -107,13 +115,8 @@ def reconcile(event: CloudWatchEvent) -> None:  # noqa: ARG001 - nothing in it i
 
 @app.schedule("cron(10 2 * * ? *)")
 def daily(event: CloudWatchEvent) -> None:  # noqa: ARG001
+    from functions.audit.tasks import begin  # noqa: PLC0415
     from functions.upkeep.tasks import DAILY, ask_all  # noqa: PLC0415
 
     ask_all(DAILY, wiring=wiring)
-
-
-@app.schedule("cron(40 3 * * ? *)")
-def audit(event: CloudWatchEvent) -> None:  # noqa: ARG001
-    from functions.audit.tasks import audit as task  # noqa: PLC0415
-
-    task(wiring=wiring)
+    begin(wiring=wiring)

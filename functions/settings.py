@@ -30,6 +30,7 @@ class Settings:
         batch_queue: SQS queue (URL) of committed batches, which listings and statistics are made from.
         upkeep_queue: SQS queue (URL) of a tenant's upkeep: reconciliation, erasure, retention, anchors, closing a year.
         dispute_queue: SQS queue (URL) of dispute packs that are wanted.
+        audit_queue: SQS queue (URL) of the day's audit, which goes on by a message when its time is over.
         mail_queue: SQS queue (URL) of the letters that wait to be sent.
         mail_sender: address that mails are sent from.
         operator_mail: address that is told of tampering; empty for none.
@@ -54,6 +55,7 @@ class Settings:
     batch_queue: str
     upkeep_queue: str
     dispute_queue: str
+    audit_queue: str
     mail_queue: str
     mail_sender: str
     operator_mail: str = ""

@@ -21,7 +21,8 @@ from functions.consents.receipt import signer_of
 from functions.consents.table import ConsentRecords
 from functions.content import Content
 from functions.cookies.config import Bundle, Published
-from functions.cookies.publishing import Addresses, Press
+from functions.cookies.pages import Addresses
+from functions.cookies.publishing import Press
 from functions.cookies.service import load_bundle
 from functions.cookies.table import Configs
 from functions.dynamo import Table
@@ -196,11 +197,17 @@ class Wiring:
 
     @cached_property
     def exports(self) -> Any:  # noqa: ANN401 - typed by the stubs of boto3's session only
-        return self.client("s3")
+        """Signs links that hold in every region, which the defaults do not."""
+        links = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+        return self.session.create_client("s3", config=CLIENT.merge(links))
 
     @cached_property
     def upkeep(self) -> Queue:
         return self.queue(self.settings.upkeep_queue)
+
+    @cached_property
+    def audits(self) -> Queue:
+        return self.queue(self.settings.audit_queue)
 
     def partitions(self, tenant: TenantId) -> list[str]:
         """Where the register has the tenant's entries that are not named by their time."""
@@ -223,9 +230,13 @@ class Wiring:
             in_force=partial(version_in_force, versions=self.versions(site.tenant), now=now),
             served=self.tenant(site.tenant).regimes,
             bundle=self.bundle,
-            addresses=Addresses(self.settings.api_base, self.settings.cdn_base),
+            addresses=Addresses(self.settings.api_base, self.settings.cdn_base, self._origins(site)),
             log=self.log(site.tenant, now.year),
         )
+
+    def _origins(self, site: SiteKey) -> tuple[str, ...]:
+        """As they are now: what is published has them for longer than a minute."""
+        return read_site(site, documents=self.documents(site.tenant))[0].origins
 
     @cached_property
     def bundle(self) -> Bundle:

@@ -13,7 +13,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 Files = Mapping[str, bytes]
 # Every service that functions/ has a client of; a client of another would fail at once, in tests/package as well.
 SERVICES = ("dynamodb", "kms", "s3", "sesv2", "sqs")
-NEEDED = ("app.py", "chalice/app.py", "functions/web.py", "banner/dist/manifest.json", "banner/texts/en.json")
+NEEDED = (
+    *("app.py", "chalice/app.py", "functions/web.py", "functions/cli/verify.py"),
+    *("banner/dist/manifest.json", "banner/texts/en.json"),
+)
 COMPILE = ("-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash")
 
 SUPERFLUOUS = tuple(
@@ -29,8 +32,11 @@ SUPERFLUOUS = tuple(
             rf"^botocore/data/(?!({'|'.join(SERVICES)})/)[^/]+/",
             r"^botocore/data/[^/]+/[^/]+/examples-1\.json",
             r"^dateutil/zoneinfo/dateutil-zoneinfo\.tar\.gz$",
-            # The operator's command line runs on the operator's machine.
-            r"^functions/cli/",
+            # Half of the bundle: pictures, of which no report has any, and what makes fontTools faster without being needed.
+            r"^(PIL|pillow\.libs|pillow-[^/]+\.dist-info)/",
+            r"^fontTools/.+\.so$",
+            # The operator's command line runs on the operator's machine; of it the verifier goes into dispute packs.
+            r"^functions/cli/(?!verify\.py$)",
         ),
     )
 )

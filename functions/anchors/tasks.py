@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from functions.anchors.authority import TimestampAuthority
 from functions.anchors.checkpoints import LogCheckpoints
 from functions.anchors.service import Anchoring
 from functions.anchors.table import Anchors
@@ -21,6 +20,8 @@ def anchor_logs(tenant: TenantId, *, wiring: "Wiring", now: datetime) -> None:
     Raises:
         AuthorityUnavailable, StampRefused: to be tried again; what was anchored stays so.
     """
+    from functions.anchors.authority import TimestampAuthority  # noqa: PLC0415 - requests, which read anchors, ask nobody
+
     url = wiring.settings.timestamp_authority
     anchoring = Anchoring(
         tenant=tenant,

@@ -1,6 +1,6 @@
 """The audit by schedule; it stops before its time is over, and goes on by a message that holds its state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from functions import telemetry
@@ -13,34 +13,29 @@ from functions.clock import utc_now
 if TYPE_CHECKING:
     from functions.wiring import Wiring
 
-Post = Callable[[Mapping[str, Any]], None]
+# What the step that ends a large log may take; who stops later than that is stopped in the middle of it.
+MARGIN_MS = 120_000
 
 
-def audit(
-    *,
-    wiring: "Wiring",
-    state: Mapping[str, Any] | None = None,
-    carry_on: Callable[[], bool] = lambda: True,
-    post: Post | None = None,
-) -> None:
-    """Audit everybody's logs and the register, deeply.
+def begin(*, wiring: "Wiring") -> None:
+    """Have everybody's logs and the register audited, from the beginning."""
+    wiring.audits.post({"state": None})
 
-    Args:
-        wiring: where the things are.
-        state: of an audit that stopped; none to begin one.
-        carry_on: asked before each page, which takes seconds. Once it says no, the state is posted.
-        post: hands the state, up to some 60 kB of JSON, to whoever calls this again with it. A state that comes twice is
-            audited twice, and nothing else comes of it.
+
+def audit(body: dict[str, Any], *, wiring: "Wiring", time_left_ms: Callable[[], int]) -> None:
+    """Audit deeply from the message's state on; before the time is over, post the state and stop.
+
+    The state has some 60 kB of JSON at the most. One that comes twice is audited twice, and nothing else comes of it.
     """
     rows, objects = stored(wiring)
-    started = State(deep=True) if state is None else State.from_json(dict(state))
-    auditor = Auditor(rows, objects, Everybody(wiring.directory), Scope(), started)
-    before = started.tally.disagreements
-    while not auditor.done and (post is None or carry_on()):
+    state = State(deep=True) if body["state"] is None else State.from_json(body["state"])
+    auditor = Auditor(rows, objects, Everybody(wiring.directory), Scope(), state)
+    before = state.tally.disagreements
+    while not auditor.done and time_left_ms() > MARGIN_MS:
         auditor.step(now=utc_now())
-    _tell(started.tally, started.tally.disagreements - before)
-    if post is not None and not auditor.done:
-        post(started.to_json())
+    _tell(state.tally, state.tally.disagreements - before)
+    if not auditor.done:
+        wiring.audits.post({"state": state.to_json()})
 
 
 def _tell(tally: Tally, new: int) -> None:

@@ -151,14 +151,14 @@ class Filling:
     def _take_receipt(self, receipt: Receipt) -> None:
         document = json.dumps(receipt.to_json(), ensure_ascii=False, indent=1)
         self.archive.add(f"records/{receipt.entry.id}.json", document.encode() + b"\n")
-        self.keys |= dict.fromkeys(receipt.vkeys.values())
+        self.keys |= dict.fromkeys(key for key in receipt.vkeys.values() if key is not None)
         self._add_anchors(receipt)
         self.told.append(self._told(receipt))
 
     def _add_anchors(self, receipt: Receipt) -> None:
         for one in receipt.proven.dated if receipt.proven else ():
-            # Two logs can have been dated at the same size.
-            base = f"anchors/{one.anchor.ref.year}/{one.anchor.ref.size}"
+            log = receipt.entry.says["log"].rpartition("/")[2]
+            base = f"anchors/{log}/{one.anchor.ref.size}"
             self.archive.add(f"{base}.tsr", one.anchor.token)
             self.archive.add(f"{base}.checkpoint", one.anchor.checkpoint.encode())
 
@@ -193,7 +193,7 @@ class Filling:
             window = self.packer.shelf.window(config, site=says["site"])
             self._add(base, f"{base}.json", window)
             if window is not None:
-                texts = json.loads(window)["texts"].get(language, {})
+                texts = json.loads(window).get("texts", {}).get(language, {})
                 self.windows[config["sha256"], language] = WindowText(config["ver"], config["sha256"], language, texts)
         return base not in self.lost
 

@@ -46,7 +46,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A checkpoint that somebody else dated, and the proof that the receipt's own grew from it (RFC 6962, 2.1.2)."""
+    """A checkpoint that somebody else dated, and the proof that it and the receipt's own are of one log (RFC 6962, 2.1.2)."""
 
     anchor: Anchor
     consistency: tuple[bytes, ...]
@@ -79,9 +79,8 @@ class Receipt:
         return State.PROMISED if self.proven is None else State.COMPLETE
 
     @property
-    def vkeys(self) -> dict[str, str]:
-        keys = {"receipt": str(self.verifier)}
-        return keys if self.proven is None else keys | {"log": self.proven.vkey}
+    def vkeys(self) -> dict[str, str | None]:
+        return {"receipt": str(self.verifier), "log": self.proven.vkey if self.proven else None}
 
     def to_json(self) -> dict[str, Any]:
         promise = receipt_of(self.entry, self.verifier)
@@ -98,7 +97,7 @@ class Receipt:
         return document | ({"opening": self.opening.to_json()} if self.opening else {})
 
 
-def telling(rows: Iterable[AnchorRow], *, index: int, size: int) -> list[AnchorRow]:
+def telling(rows: Iterable[AnchorRow], *, index: int) -> list[AnchorRow]:
     """Of the anchors that hold the entry, the first, which dates it best, and the last; those between add nothing."""
-    holding = [row for row in rows if index < row.ref.size <= size]
+    holding = [row for row in rows if index < row.ref.size]
     return list(dict.fromkeys([holding[0], holding[-1]])) if holding else []

@@ -44,7 +44,7 @@ def desk(wiring: "Wiring", tenant: TenantId) -> ReceiptDesk:
 
 
 def subject(wiring: "Wiring") -> SubjectApi:
-    api = SubjectApi(__name__, wiring.site, wiring.keys)
+    api = SubjectApi(__name__, wiring.site, wiring.keys, pages=wiring.settings.cdn_base)
 
     @api.operation(
         "GET",

@@ -66,10 +66,13 @@ class Prover:
         if proof is None or head is None or head.signed is None:
             return None
         size = size_of(proof.checkpoint)
-        rows = telling(self.rows.all(AnchorKind.RFC3161, year), index=proof.index, size=size)
-        anchors = [anchor for row in rows if (anchor := self._anchor(row)) is not None]
-        dated = [Dated(anchor, tuple(reader.consistency(anchor.ref.size, size))) for anchor in anchors]
+        anchors = map(self._anchor, telling(self.rows.all(AnchorKind.RFC3161, year), index=proof.index))
+        dated = (self._joined(anchor, size, reader) for anchor in anchors if anchor is not None)
         return Proven(proof, head.signed.vkey, tuple(dated))
+
+    def _joined(self, anchor: Anchor, size: int, reader: LogReader) -> Dated:
+        smaller, larger = sorted((anchor.ref.size, size))
+        return Dated(anchor, tuple(reader.consistency(smaller, larger)))
 
     def _anchor(self, row: AnchorRow) -> Anchor | None:
         note = self.checkpoints.read(row.ref)

@@ -32,7 +32,6 @@ def ask_all(tasks: Sequence[str], *, wiring: "Wiring") -> None:
 
 def upkeep(body: dict[str, Any], *, wiring: "Wiring") -> None:
     """Do what one message says; each may be done twice."""
-    from functions.anchors.tasks import anchor_logs  # noqa: PLC0415 - the other tasks need no time-stamp library
     from functions.erasures.tasks import erase, retain  # noqa: PLC0415
 
     tenant, now = TenantId.parse(body["tenant"]), utc_now()
@@ -44,7 +43,7 @@ def upkeep(body: dict[str, Any], *, wiring: "Wiring") -> None:
         case "turn":
             _turn(tenant, wiring=wiring, now=now)
         case "anchor":
-            anchor_logs(tenant, wiring=wiring, now=now)
+            _anchor(tenant, wiring=wiring, now=now)
         case "erase":
             erase(tenant, SubjectId.parse(body["subject"]), wiring=wiring, now=now)
         case "retain":
@@ -64,6 +63,18 @@ def _reconcile(tenant: TenantId, since: datetime, *, wiring: "Wiring", now: date
     if told:
         telemetry.logger.warning("entries had no place in the ledger and are told of again")
         telemetry.count(EntriesToldAgain=told)
+
+
+def _anchor(tenant: TenantId, *, wiring: "Wiring", now: datetime) -> None:
+    """Raises what the authority failed with, so that it is asked again; the alarm is told at once."""
+    from functions.anchors.model import AuthorityUnavailable, StampRefused  # noqa: PLC0415
+    from functions.anchors.tasks import anchor_logs  # noqa: PLC0415 - the other tasks need no time-stamp library
+
+    try:
+        anchor_logs(tenant, wiring=wiring, now=now)
+    except (AuthorityUnavailable, StampRefused):
+        telemetry.count(AnchorFailed=1)
+        raise
 
 
 def _turn(tenant: TenantId, *, wiring: "Wiring", now: datetime) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from functions.authority.model import Scope
 from functions.clock import to_ms
-from functions.vault.model import base64url
 from functions.ids import TenantId
+from functions.vault.model import base64url
 from infra.bench.runtime import Function, request
 
 ORIGIN = "https://shop.example"

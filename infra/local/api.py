@@ -13,6 +13,8 @@ from infra.local.gateway import Gateway, Request
 LOOPBACK = "127.0.0.1"
 PORT = 8787
 THREADS = 16
+# A connection that a client keeps open keeps the loop going; nothing is lost by leaving it to the end of the process.
+STOP_WITHIN_S = 1
 
 
 class ApiServer:
@@ -28,17 +30,22 @@ class ApiServer:
             raise
         self.address = f"http://{LOOPBACK}:{self.socket.getsockname()[1]}"
         self.server: Any = None
+        self.thread = Thread()
 
     def start(self, gateway: Gateway) -> Self:
         options = {"threads": THREADS, "ident": None, "clear_untrusted_proxy_headers": False}
         self.server = create_server(wsgi(gateway), sockets=[self.socket], **options)  # type: ignore[no-untyped-call]
-        Thread(target=self.server.run, name="api", daemon=True).start()
+        self.thread = Thread(target=self.server.run, name="api", daemon=True)
+        self.thread.start()
         return self
 
     def stop(self) -> None:
         """Twice is as good as once."""
-        if self.server is not None:
-            self.server.close()
+        server, self.server = self.server, None
+        if server is not None:
+            # In the loop's own thread, which must not find its sockets closed while it waits on them.
+            server.trigger.pull_trigger(server.close)
+            self.thread.join(STOP_WITHIN_S)
         self.socket.close()
 
 

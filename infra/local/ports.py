@@ -23,6 +23,7 @@ class Ports:
     mails: int = 8790
     recorder: int = 8791
     recorder_tls: int = 8792
+    authority: int = 8793
 
     @classmethod
     def free(cls) -> Self:

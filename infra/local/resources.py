@@ -2,18 +2,22 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import botocore.session
+from botocore.exceptions import ClientError
 
 from functions.settings import PREFIX, Settings
 from infra.local.template import ACCOUNT, Template, Unresolvable, resolve
 
 REGION = "eu-central-1"
+ED25519, P256 = "ECC_NIST_EDWARDS25519", "ECC_NIST_P256"
 TABLE_OPTIONS = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+# Who may use a key is IAM's business, which no engine here enforces; tests/package holds the calls to it.
+KEY_OPTIONS = ("Description", "KeySpec", "KeyUsage")
 Made = dict[str, str]
 
 
@@ -76,8 +80,10 @@ class Resources:
             raise Unresolvable(f"The local stack does not know the {attribute} of {name}.")
         return self.made[name][attribute]
 
-    def properties(self, name: str) -> Any:  # noqa: ANN401 - a template's
-        return resolve(self.template.resources[name].get("Properties", {}), self.attribute)
+    def properties(self, name: str, only: Collection[str] = ()) -> Any:  # noqa: ANN401 - a template's
+        """All of them, or those of some names: the others may need what the local stack does not make."""
+        said = self.template.resources[name].get("Properties", {})
+        return resolve({key: value for key, value in said.items() if not only or key in only}, self.attribute)
 
     def settings(self) -> dict[str, str]:
         """Each setting has the name of a resource (then it is what !Ref gives) or of a parameter of the template."""
@@ -122,16 +128,24 @@ def _table_options(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bucket(resources: Resources, name: str) -> Made:
-    client, bucket = resources.client("s3"), physical_name(name)
+    client, bucket, properties = resources.client("s3"), physical_name(name), resources.properties(name)
+    locked = {"ObjectLockEnabledForBucket": True} if properties.get("ObjectLockEnabled") else {}
     try:
-        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}, **locked)
     except (client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists):
         pass  # it is there
     else:
-        versioning = resources.properties(name).get("VersioningConfiguration")
-        if versioning:
-            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=versioning)
+        if "VersioningConfiguration" in properties:
+            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=properties["VersioningConfiguration"])
+        if "ObjectLockConfiguration" in properties:
+            client.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=_lock(properties))
     return {"Ref": bucket, "Arn": f"arn:aws:s3:::{bucket}"}
+
+
+def _lock(properties: Mapping[str, Any]) -> dict[str, Any]:
+    configuration = properties["ObjectLockConfiguration"]
+    retention = configuration["Rule"]["DefaultRetention"]
+    return {**configuration, "Rule": {"DefaultRetention": {**retention, "Days": int(retention["Days"])}}}
 
 
 def _queue(resources: Resources, name: str) -> Made:
@@ -152,13 +166,18 @@ def _key(resources: Resources, name: str) -> Made:
     try:
         key = client.describe_key(KeyId=_alias_of(resources, name))["KeyMetadata"]
     except client.exceptions.NotFoundException:
-        key = client.create_key(**_key_options(resources.properties(name)))["KeyMetadata"]
+        key = _new_key(client, resources.properties(name, KEY_OPTIONS))
     return {"Ref": key["KeyId"], "Arn": key["Arn"]}
 
 
-def _key_options(properties: Mapping[str, Any]) -> dict[str, Any]:
-    named = ("Description", "KeySpec", "KeyUsage")
-    return {name: properties[name] for name in named if name in properties} | {"Policy": json.dumps(properties["KeyPolicy"])}
+def _new_key(client: Any, options: dict[str, Any]) -> Any:  # noqa: ANN401 - KMS and what it says of a key
+    """P-256 where the engine has no Ed25519, as the template's parameter would say for such a region."""
+    try:
+        return client.create_key(**options)["KeyMetadata"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationException" or options.get("KeySpec") != ED25519:
+            raise
+        return client.create_key(**options | {"KeySpec": P256})["KeyMetadata"]
 
 
 def _alias_of(resources: Resources, key: str) -> str:

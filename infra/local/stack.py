@@ -13,6 +13,7 @@ import botocore.session
 from functions.ids import SiteId, SiteKey
 from infra.local import resources
 from infra.local.api import ApiServer
+from infra.local.authority import Authority
 from infra.local.engines import Engine, engine_of
 from infra.local.gateway import Gateway
 from infra.local.mails import MailOutbox
@@ -51,6 +52,7 @@ class Addresses:
     shop: str
     mails: str
     recorder: str
+    authority: str
     engine: str
 
 
@@ -74,6 +76,7 @@ class Stack:
     shop: ShopOrigin = field(init=False)
     mails: MailOutbox = field(init=False)
     recorder: Recorder = field(init=False)
+    authority: Authority = field(init=False)
     seeded: Seeded = field(init=False)
 
     def __enter__(self) -> Self:
@@ -95,6 +98,7 @@ class Stack:
             shop=self.shop.address,
             mails=self.mails.address,
             recorder=self.recorder.address,
+            authority=self.authority.address,
             engine=self.aws.address,
         )
 
@@ -109,12 +113,22 @@ class Stack:
         self.cdn = self._listening(
             "cdn", lambda port: CdnOrigin(deployment.client("s3"), deployment.attribute("ContentBucket", "Ref"), port=port)
         )
-        os.environ.update({"CONSENTINEL_API_BASE": self.api_base, "CONSENTINEL_CDN_BASE": self.cdn.address})
+        self.authority = self._listening("authority", lambda port: Authority(self.state / "authority", port=port))
+        os.environ.update(self._addresses())
         module = importlib.import_module("app")
         self.api.start(Gateway(module.app))
         self.running.callback(self.api.stop)  # before the engine that it talks to
         self._started(Pump(module.app, deployment, self.state / self.kind))
         self._open_shop(module.wiring)
+
+    def _addresses(self) -> dict[str, str]:
+        """The settings that are parameters of a deployment and known only now."""
+        return {
+            "CONSENTINEL_API_BASE": self.api_base,
+            "CONSENTINEL_CDN_BASE": self.cdn.address,
+            "CONSENTINEL_TIMESTAMP_AUTHORITY": self.authority.address,
+            "CONSENTINEL_TIMESTAMP_ROOTS": self.authority.root,
+        }
 
     @property
     def api_base(self) -> str:

@@ -122,7 +122,7 @@ def test_a_record_that_fails_is_tried_by_itself_until_it_is_handled(following: F
         ({"MaximumRetryAttempts": -1, "MaximumRecordAgeInSeconds": 0}, "RecordAgeExceeded"),
     ],
 )
-def test_a_record_that_never_can_be_handled_is_told_to_the_queue_and_the_others_go_on(  # noqa: PLR0913 - its two fixtures, three facts
+def test_a_record_that_never_can_be_handled_is_told_to_the_queue_and_the_others_go_on(
     bound: Bound, rows: Rows, position: Path, limit: dict[str, int], condition: str, *, raises: bool
 ) -> None:
     sqs = bound.client("sqs")

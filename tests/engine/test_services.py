@@ -1,15 +1,21 @@
 """What the code relies on in the services beside the tables, on every engine."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from functions.content import Content
 from functions.ids import TenantId
+from functions.ledger.note import Unverified, open_note
+from functions.ledger.objects import Disagrees, LogObjects
+from functions.ledger.signer import KmsKey, KmsSigner
 from tests.engine.bound import Bound, Rows
 
 
@@ -38,6 +44,77 @@ def test_a_signature_of_kms_verifies_with_its_public_key(bound: Bound) -> None:
     public = load_der_public_key(kms.get_public_key(KeyId=key)["PublicKey"])
     assert isinstance(public, EllipticCurvePublicKey)
     public.verify(signed["Signature"], b"checkpoint\n", ECDSA(SHA256()))
+
+
+def test_the_platforms_key_signs_checkpoints_and_a_changed_one_does_not_verify(bound: Bound) -> None:
+    key = KmsKey(bound.client("kms"), bound.name("CheckpointKey"))
+    signer = KmsSigner("log.example/ab", key)
+
+    note = signer.sign("log.example/ab\n1\nAAAA\n").encode()
+
+    assert open_note(note, [signer.verifier]).text == "log.example/ab\n1\nAAAA\n"
+    with pytest.raises(Unverified):
+        open_note(note.replace(b"\n1\n", b"\n2\n"), [signer.verifier])
+
+
+def test_checkpoints_are_signed_with_ed25519_by_the_engine_that_has_it_and_with_p256_by_the_other(
+    request: pytest.FixtureRequest, bound: Bound
+) -> None:
+    kms, message = bound.client("kms"), b"checkpoint\n"
+    made = kms.get_public_key(KeyId=bound.name("CheckpointKey"))
+    public = load_der_public_key(made["PublicKey"])
+
+    match request.node.callspec.params["bound"]:
+        case "ministack":
+            signed = kms.sign(
+                KeyId=bound.name("CheckpointKey"), Message=message, MessageType="RAW", SigningAlgorithm="ED25519_SHA_512"
+            )
+            assert isinstance(public, Ed25519PublicKey)
+            public.verify(signed["Signature"], message)
+            with pytest.raises(InvalidSignature):
+                public.verify(signed["Signature"], message + b"!")
+        case _:
+            assert isinstance(public, EllipticCurvePublicKey)
+
+
+@pytest.mark.parametrize("key", ["ab/checkpoint/7", "ab/tile/0/000.p/7"])
+def test_what_is_in_the_log_is_put_once_and_told_to_the_second(bound: Bound, rows: Rows, key: str) -> None:
+    objects = LogObjects(bound.client("s3"), bound.name("LogBucket"))
+    name = f"{rows.id}/{key}"
+
+    assert objects.read(name) is None
+    assert objects.put_once(name, b"first") == b"first"
+    assert objects.put_once(name, b"second") == b"first"
+    with pytest.raises(Disagrees):
+        objects.keep(name, b"second")
+
+    listed = bound.client("s3").list_object_versions(Bucket=objects.bucket, Prefix=name)["Versions"]
+    assert (objects.read(name), len(listed)) == (b"first", 1)
+
+
+def test_what_is_in_the_log_is_locked_in_compliance_mode_for_years(bound: Bound, rows: Rows) -> None:
+    s3, bucket, name = bound.client("s3"), bound.name("LogBucket"), f"{rows.id}/checkpoint/1"
+    put = s3.put_object(Bucket=bucket, Key=name, Body=b"signed", IfNoneMatch="*")
+
+    kept = s3.head_object(Bucket=bucket, Key=name)
+    with pytest.raises(ClientError) as refused:
+        s3.delete_object(Bucket=bucket, Key=name, VersionId=put["VersionId"], BypassGovernanceRetention=True)
+
+    assert kept["ObjectLockMode"] == "COMPLIANCE"
+    assert kept["ObjectLockRetainUntilDate"] > datetime.now(UTC) + timedelta(days=2500)
+    assert code(refused) == "AccessDenied"
+    assert s3.get_object(Bucket=bucket, Key=name, VersionId=put["VersionId"])["Body"].read() == b"signed"
+
+
+def test_a_delete_marker_makes_room_for_another_object_which_is_why_the_policy_refuses_it(bound: Bound, rows: Rows) -> None:
+    s3, bucket, name = bound.client("s3"), bound.name("LogBucket"), f"{rows.id}/checkpoint/2"
+    first = s3.put_object(Bucket=bucket, Key=name, Body=b"first", IfNoneMatch="*")
+
+    s3.delete_object(Bucket=bucket, Key=name)
+    s3.put_object(Bucket=bucket, Key=name, Body=b"another", IfNoneMatch="*")
+
+    assert s3.get_object(Bucket=bucket, Key=name)["Body"].read() == b"another"
+    assert s3.get_object(Bucket=bucket, Key=name, VersionId=first["VersionId"])["Body"].read() == b"first"
 
 
 @pytest.mark.parametrize("key", ["t/plain", "s/с кирилица/100%25 + more"])

@@ -8,6 +8,7 @@ from functions.settings import BANNER, PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = [field.name for field in fields(Settings)]
+OPTIONAL = {"operator_mail", "timestamp_authority", "timestamp_roots"}
 COMPLETE = {PREFIX + name.upper(): f"a {name}" for name in NAMES}
 
 
@@ -25,6 +26,14 @@ def test_what_is_missing_or_empty_is_named_all_at_once() -> None:
         Settings.from_environment(incomplete)
 
     assert str(refusal.value) == "These settings are missing from the environment: CONSENTINEL_API_BASE, CONSENTINEL_LOG_HOST"
+
+
+def test_what_a_deployment_can_do_without_may_be_missing() -> None:
+    needed = {PREFIX + name.upper(): "there" for name in NAMES if name not in OPTIONAL}
+
+    settings = Settings.from_environment(needed)
+
+    assert {name for name in NAMES if not getattr(settings, name)} == OPTIONAL
 
 
 def test_the_reference_lists_exactly_the_settings_that_there_are_in_their_words() -> None:

@@ -1,6 +1,6 @@
 """The template that deploys is what the local stack is made of."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 
 import pytest
 
@@ -33,10 +33,12 @@ def test_a_function_that_is_not_known_here_is_not_guessed() -> None:
 
 
 def test_every_setting_is_a_resource_or_a_parameter_of_the_template(aws: Aws) -> None:
+    needed = {PREFIX + field.name.upper() for field in fields(Settings) if field.default is MISSING}
+
     made = resources.create(aws.session)
 
     assert set(made) == {PREFIX + field.name.upper() for field in fields(Settings)}
-    assert all(made.values())
+    assert needed <= {name for name, value in made.items() if value}
 
 
 def test_parameters_are_given_as_a_deployment_would(aws: Aws) -> None:
@@ -55,6 +57,24 @@ def test_every_resource_of_the_platform_that_an_engine_can_hold_is_made(aws: Aws
     }
 
     assert set(resources.make(aws.session).made) == wanted
+
+
+def test_the_log_bucket_is_made_with_its_lock(aws: Aws) -> None:
+    made = resources.make(aws.session)
+
+    told = aws.s3.get_object_lock_configuration(Bucket=made.attribute("LogBucket", "Ref"))
+
+    lock = told["ObjectLockConfiguration"]
+    assert lock["ObjectLockEnabled"] == "Enabled"
+    assert lock["Rule"]["DefaultRetention"]["Mode"] == "COMPLIANCE"
+    assert int(lock["Rule"]["DefaultRetention"]["Days"]) == int(made.attribute("LogRetentionDays", "Ref"))
+
+
+def test_checkpoints_are_signed_with_p256_where_the_engine_has_no_ed25519(aws: Aws) -> None:
+    assert Template.read().parameters["CheckpointKeySpec"] == "ECC_NIST_EDWARDS25519"
+
+    described = aws.kms.describe_key(KeyId=aws.settings.checkpoint_key)["KeyMetadata"]
+    assert (described["KeySpec"], described["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
 
 
 def test_names_are_taken_by_every_service() -> None:

@@ -16,6 +16,17 @@ from infra.template import merged
 from tests.package.iam import functions_of
 
 TABLES = ("RegisterTable", "LedgerTable", "VaultTable", "WorkspaceTable")
+BUCKETS = ("ContentBucket", "LogBucket", "ExportBucket")
+FOLLOWERS = {"Sequence": "SequenceFailures", "Watch": "WatchFailures"}
+TAKERS = {
+    "Ledger": "LedgerQueue",
+    "Project": "BatchQueue",
+    "Upkeep": "UpkeepQueue",
+    "Dispute": "DisputeQueue",
+    "Audit": "AuditQueue",
+    "Mail": "MailQueue",
+}
+COUNTED = ("Tampered", "EntriesKeptOut", "EntriesMissing", "AuditDisagrees", "AnchorFailed", "Faults")
 KEPT = {
     "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
@@ -55,7 +66,8 @@ def test_cfn_lint_finds_nothing(package: Package) -> None:
 def test_nothing_of_what_chalice_was_told_in_place_of_an_address_is_left(template: dict[str, Any]) -> None:
     texts = list(strings(template["Resources"]))
 
-    assert not [one for one in texts if one in {"register", "mail", "packing"} or "000000000000" in one]
+    chalices = {"register", "ledger", "batches", "upkeep", "disputes", "mail", "packing"}
+    assert not [one for one in texts if one in chalices or "000000000000" in one]
 
 
 def test_the_functions_are_told_every_setting_by_what_the_template_makes(template: dict[str, Any]) -> None:
@@ -80,8 +92,14 @@ def test_a_table_is_encrypted_backed_up_and_not_deleted_by_accident(resources: d
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert "TimeToLiveSpecification" not in table
     assert set(of_type(resources, "AWS::DynamoDB::Table")) == set(TABLES)
+
+
+def test_of_all_rows_only_those_of_the_statistics_go_by_themselves(resources: dict[str, Any]) -> None:
+    forgetting = {name: resources[name]["Properties"].get("TimeToLiveSpecification") for name in TABLES}
+
+    assert forgetting.pop("LedgerTable") == {"AttributeName": "expires", "Enabled": True}
+    assert set(forgetting.values()) == {None}
 
 
 def test_backups_of_the_vault_forget_after_a_week_so_that_erasure_becomes_final(resources: dict[str, Any]) -> None:
@@ -98,51 +116,107 @@ def test_the_register_alone_tells_what_changes_and_what_was_there_before(resourc
 def test_data_outlives_the_stack(resources: dict[str, Any]) -> None:
     data = {name: one for name, one in resources.items() if one["Type"] in KEPT}
 
-    assert len(data) == 7
+    assert len(data) == 11
     for name, one in data.items():
         assert (one.get("DeletionPolicy"), one.get("UpdateReplacePolicy")) == ("Retain", "Retain"), name
 
 
-def test_the_bucket_is_private_versioned_and_encrypted(resources: dict[str, Any]) -> None:
-    bucket = resources["ContentBucket"]["Properties"]
+@pytest.mark.parametrize("name", BUCKETS)
+def test_a_bucket_is_private_encrypted_and_not_read_in_the_clear(resources: dict[str, Any], name: str) -> None:
+    bucket = resources[name]["Properties"]
+    (refused,) = (
+        one
+        for one in resources[f"{name}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+        if one["Sid"] == "NothingInTheClear"
+    )
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert (refused["Effect"], refused["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert set(of_type(resources, "AWS::S3::Bucket")) == set(BUCKETS)
+
+
+def test_what_is_served_and_what_is_proven_has_versions_and_opened_records_go_after_a_week(resources: dict[str, Any]) -> None:
+    versioned = {name for name in BUCKETS if "VersioningConfiguration" in resources[name]["Properties"]}
+    (rule,) = resources["ExportBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+
+    assert versioned == {"ContentBucket", "LogBucket"}
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 7)
+
+
+def test_the_key_of_the_checkpoints_signs_and_does_not_rotate(resources: dict[str, Any]) -> None:
+    key = resources["CheckpointKey"]["Properties"]
+
+    assert (key["KeyUsage"], key["KeySpec"]) == ("SIGN_VERIFY", {"Ref": "CheckpointKeySpec"})
+    assert "EnableKeyRotation" not in key
+    assert {resources[name]["Properties"]["EnableKeyRotation"] for name in ("TenantKey", "DisputeKey")} == {True}
 
 
 def test_every_queue_is_encrypted_and_what_fails_is_kept_for_two_weeks(resources: dict[str, Any]) -> None:
     queues = of_type(resources, "AWS::SQS::Queue")
-    dead_letters = {"IndexFailures", "MailFailures"}
+    dead_letters = {name for name in queues if name.endswith("Failures")}
 
+    assert set(queues) - dead_letters == set(TAKERS.values())
     assert all(one["Properties"]["SqsManagedSseEnabled"] for one in queues.values())
     for name, one in queues.items():
         if name in dead_letters:
             assert one["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
         else:
-            assert one["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in dead_letters
+            assert one["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] == name.replace(
+                "Queue", "Failures"
+            )
 
 
-def test_the_stream_is_followed_from_its_beginning_and_a_bad_record_stops_nobody(resources: dict[str, Any]) -> None:
-    (source,) = resources["Index"]["Properties"]["Events"].values()
+@pytest.mark.parametrize("name", FOLLOWERS)
+def test_the_stream_is_followed_from_its_beginning_and_a_bad_record_stops_nobody_for_ever(
+    resources: dict[str, Any], name: str
+) -> None:
+    (source,) = resources[name]["Properties"]["Events"].values()
     told = source["Properties"]
 
     assert told["Stream"] == {"Fn::GetAtt": ["RegisterTable", "StreamArn"]}
     assert told["StartingPosition"] == "TRIM_HORIZON"
     assert told["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert told["BisectBatchOnFunctionError"] is True
-    assert told["MaximumRetryAttempts"] == 10
-    assert told["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["IndexFailures", "Arn"]}
-    assert told["BatchSize"] == 100
+    assert told["MaximumRetryAttempts"] == -1
+    # Told before the stream has forgotten it, which it does after 24 hours.
+    assert 0 < told["MaximumRecordAgeInSeconds"] < 24 * 3600
+    assert told["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [FOLLOWERS[name], "Arn"]}
 
 
-def test_a_letter_stays_hidden_for_as_long_as_sending_it_may_take(resources: dict[str, Any]) -> None:
-    (source,) = resources["Mail"]["Properties"]["Events"].values()
+def test_the_sequencer_and_the_watcher_are_the_streams_only_readers_and_are_told_different_things(
+    resources: dict[str, Any],
+) -> None:
+    filters = {
+        name: [json.loads(one["Pattern"]) for one in source["Properties"]["FilterCriteria"]["Filters"]]
+        for name in functions_of(resources)
+        for source in resources[name]["Properties"].get("Events", {}).values()
+        if source["Type"] == "DynamoDB"
+    }
 
-    assert source["Properties"]["Queue"] == {"Fn::GetAtt": ["MailQueue", "Arn"]}
+    assert filters == {
+        "Sequence": [{"eventName": ["INSERT"]}],
+        "Watch": [{"eventName": ["MODIFY"]}, {"eventName": ["REMOVE"]}],
+    }
+
+
+def test_entries_are_gathered_for_seconds_only_as_they_are_to_be_signed_within_a_minute(resources: dict[str, Any]) -> None:
+    gathering = {
+        name: next(iter(resources[name]["Properties"]["Events"].values()))["Properties"]["MaximumBatchingWindowInSeconds"]
+        for name in FOLLOWERS
+    }
+
+    assert gathering == {"Sequence": 5, "Watch": 0}
+
+
+@pytest.mark.parametrize("name", TAKERS)
+def test_a_message_stays_hidden_for_as_long_as_handling_it_may_take(resources: dict[str, Any], name: str) -> None:
+    (source,) = resources[name]["Properties"]["Events"].values()
+
+    assert source["Properties"]["Queue"] == {"Fn::GetAtt": [TAKERS[name], "Arn"]}
     assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    hidden = resources["MailQueue"]["Properties"]["VisibilityTimeout"]
-    assert hidden >= 6 * resources["Mail"]["Properties"]["Timeout"]
+    hidden = resources[TAKERS[name]]["Properties"]["VisibilityTimeout"]
+    assert hidden >= 6 * resources[name]["Properties"]["Timeout"]
 
 
 def test_every_function_writes_to_a_log_that_is_kept_for_a_month(resources: dict[str, Any]) -> None:
@@ -225,13 +299,15 @@ def test_somebody_hears_of_everything_that_fails(resources: dict[str, Any]) -> N
     alarms = [one["Properties"] for one in of_type(resources, "AWS::CloudWatch::Alarm").values()]
     watched = {(one["MetricName"], json.dumps(one["Dimensions"][0]["Value"])) for one in alarms}
 
-    for queue in ("IndexFailures", "MailFailures"):
+    for queue in of_type(resources, "AWS::SQS::Queue"):
         name = json.dumps({"Fn::GetAtt": [queue, "QueueName"]})
-        assert ("ApproximateNumberOfMessagesVisible", name) in watched
+        assert (("ApproximateNumberOfMessagesVisible", name) in watched) == queue.endswith("Failures")
     for function in functions_of(resources):
         assert ("Errors", json.dumps({"Ref": function})) in watched
-    assert ("IteratorAge", json.dumps({"Ref": "Index"})) in watched
-    assert ("Faults", '"api"') in watched
+    for function in FOLLOWERS:
+        assert ("IteratorAge", json.dumps({"Ref": function})) in watched
+    for metric in COUNTED:
+        assert (metric, '"api"') in watched
     assert ("5XXError", json.dumps(resources["RestAPI"]["Properties"]["Name"])) in watched
     assert all(one["AlarmActions"] == [{"Ref": "Alarms"}] for one in alarms)
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from functions.settings import PREFIX, Settings
 from infra.bench.runtime import Failed, Function, request
+from infra.local.pump.ticker import event_of
 from infra.package import Package
 from infra.packages import ROOT
 
@@ -21,6 +23,8 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 NOT_FOR_A_CONSENT = (
     *("jsonschema", "rpds", "jwt", "nh3", "markdown_it", "pynamodb", "email_validator", "dns", "boto3", "s3transfer", "cffi"),
     *("aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.event_handler", "aws_xray_sdk", "typer", "functions.cli"),
+    *("rfc3161_client", "fpdf", "PIL", "fontTools"),
+    *(f"functions.{name}" for name in ("sequencer", "watcher", "upkeep", "audit", "disputes.report", "ledger.table")),
 )
 SCRIPT = """
 import json, sys
@@ -75,37 +79,76 @@ def test_a_consent_costs_no_import_that_it_does_not_need(unpacked: Path, setting
     assert [name for name in NOT_FOR_A_CONSENT if name in told["modules"]] == []
 
 
-@pytest.mark.parametrize("handler", ["app.app", "app.merchants", "app.index", "app.mail"])
+REMOVED = {"eventID": "1", "eventName": "REMOVE", "eventSource": "aws:dynamodb", "dynamodb": {"SequenceNumber": "1"}}
+INSERTED = {**REMOVED, "eventName": "INSERT"}
+UNREADABLE = {"messageId": "1", "body": "{", "eventSource": "aws:sqs", "receiptHandle": "1"}
+NOTHING_FAILED: dict[str, Any] = {"batchItemFailures": []}
+AGAIN = {"batchItemFailures": [{"itemIdentifier": "1"}]}
+# Each function with something that it answers without asking AWS.
+ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "app.app": (request("GET", "/v1/banner"), {"statusCode": 400}),
+    "app.merchants": (
+        {"type": "TOKEN", "authorizationToken": "Bearer no", "methodArn": "arn:aws:execute-api:r:1:a/live/GET/v1"},
+        {"principalId": "nobody"},
+    ),
+    "app.sequence": ({"Records": [REMOVED]}, NOTHING_FAILED),
+    "app.watch": ({"Records": [INSERTED]}, NOTHING_FAILED),
+    **{
+        f"app.{taker}": ({"Records": [UNREADABLE]}, AGAIN)
+        for taker in ("ledger", "project", "upkeep", "dispute", "audit", "mail")
+    },
+}
+# Those of a schedule ask AWS at once, and there is nobody at its address.
+SCHEDULED = ("app.reconcile", "app.daily")
+
+
+@pytest.mark.parametrize("handler", ANSWERS)
 def test_lambdas_runtime_client_runs_every_function_of_the_template(
-    template: dict[str, Any], unpacked: Path, runtime_client: Path, settings: dict[str, str], tmp_path: Path, handler: str
+    unpacked: Path, runtime_client: Path, settings: dict[str, str], tmp_path: Path, handler: str
 ) -> None:
-    removed = {"eventID": "1", "eventName": "REMOVE", "eventSource": "aws:dynamodb", "dynamodb": {"SequenceNumber": "1"}}
-    unreadable = {"messageId": "1", "body": "{", "eventSource": "aws:sqs", "receiptHandle": "1"}
-    events = {
-        "app.app": request("GET", "/v1/banner"),
-        "app.merchants": {
-            "type": "TOKEN",
-            "authorizationToken": "Bearer no",
-            "methodArn": "arn:aws:execute-api:r:1:a/live/GET/v1",
-        },
-        "app.index": {"Records": [removed]},
-        "app.mail": {"Records": [unreadable]},
-    }
-    functions = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
+    event, expected = ANSWERS[handler]
 
     with Function(unpacked, runtime_client, handler, settings, tmp_path / "log") as function:
-        answer = function.invoke(events[handler])
+        answer = function.invoke(event)
 
-    assert handler in {one["Handler"] for one in functions}
-    match handler:
-        case "app.app":
-            assert answer["statusCode"] == 400
-        case "app.merchants":
-            assert answer["principalId"] == "nobody"
-        case "app.index":
-            assert answer == {"batchItemFailures": []}
-        case _:
-            assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert {name: answer[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("handler", SCHEDULED)
+def test_a_function_that_a_schedule_calls_gets_as_far_as_to_ask_aws(
+    unpacked: Path, runtime_client: Path, settings: dict[str, str], tmp_path: Path, handler: str
+) -> None:
+    function = Function(unpacked, runtime_client, handler, settings, tmp_path / "log")
+
+    with function, pytest.raises(Failed, match="EndpointConnectionError"):
+        function.invoke(event_of(handler, datetime(2026, 11, 25, 2, 10, tzinfo=UTC)))
+
+
+def test_a_report_is_set_without_pictures_in_cyrillic_and_greek(unpacked: Path) -> None:
+    fonts = unpacked / "functions" / "disputes" / "fonts"
+    script = (
+        "import sys, warnings; sys.path.insert(0, sys.argv[1]); warnings.simplefilter('ignore')\n"
+        "from fpdf import FPDF\n"
+        "paper = FPDF(); paper.add_font('own', fname=sys.argv[2]); paper.add_page(); paper.set_font('own', size=12)\n"
+        "paper.cell(text='Съгласие Συγκατάθεση'); print(len(paper.output()), 'PIL' in sys.modules)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", script, str(unpacked), str(fonts / "DejaVuSans.ttf")],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    size, pictures = done.stdout.split()
+    assert int(size) > 1000
+    assert pictures == "False"
+
+
+def test_every_function_of_the_template_was_run(resources: dict[str, Any]) -> None:
+    handlers = {one["Properties"]["Handler"] for one in resources.values() if one["Type"] == "AWS::Serverless::Function"}
+
+    assert {*ANSWERS, *SCHEDULED} == handlers
 
 
 def test_a_function_without_its_settings_says_which_are_missing(unpacked: Path, runtime_client: Path, tmp_path: Path) -> None:

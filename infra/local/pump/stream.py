@@ -47,8 +47,8 @@ class Position:
 class StreamPoller:
     """Hands on what passes the filter, from the one shard that a local engine's stream has.
 
-    A record that fails is tried again by itself, in its place, up to the template's `MaximumRetryAttempts`; then it is told to
-    the failure destination, and the next one's turn comes.
+    A record that fails is tried again by itself, in its place, up to the template's `MaximumRetryAttempts` or until it has the
+    template's `MaximumRecordAgeInSeconds`; then it is told to the failure destination, and the next one's turn comes.
     """
 
     source: Source
@@ -104,7 +104,10 @@ class StreamPoller:
             if self._first_failure([record]) is None:
                 return
             if attempt == limit:
-                self._tell(record, attempt)
+                self._tell(record, attempt, "RetryAttemptsExhausted")
+                return
+            if self._is_too_old(record):
+                self._tell(record, attempt, "RecordAgeExceeded")
                 return
             self.stopping.wait(min(0.1 * 2**attempt, LONGEST_PAUSE_S))
             attempt += 1
@@ -128,21 +131,25 @@ class StreamPoller:
         second = self._first_failure(records[half:])
         return None if second is None else half + second
 
-    def _tell(self, record: Record, attempts: int) -> None:
+    def _is_too_old(self, record: Record) -> bool:
+        limit = int(self.source.properties.get("MaximumRecordAgeInSeconds", FOREVER))
+        return limit != FOREVER and utc_now().timestamp() - int(record["dynamodb"]["ApproximateCreationDateTime"]) >= limit
+
+    def _tell(self, record: Record, attempts: int, condition: str) -> None:
         """Where the record stands and that it was given up; not what is in it, as on Lambda."""
         log.error("%s has given a record up after %d attempts", self.source.name, attempts)
         destination = self.source.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         if destination:
             url = self.sqs.get_queue_url(QueueName=destination.rpartition(":")[2])["QueueUrl"]
-            self.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(self._given_up(record, attempts)))
+            self.sqs.send_message(QueueUrl=url, MessageBody=json.dumps(self._given_up(record, attempts, condition)))
 
-    def _given_up(self, record: Record, attempts: int) -> dict[str, Any]:
+    def _given_up(self, record: Record, attempts: int, condition: str) -> dict[str, Any]:
         number = _sequence_number(record)
         return {
             "requestContext": {
                 "requestId": str(uuid4()),
                 "functionArn": self.source.name,
-                "condition": "RetryAttemptsExhausted",
+                "condition": condition,
                 "approximateInvokeCount": attempts,
             },
             "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},

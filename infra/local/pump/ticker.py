@@ -36,7 +36,7 @@ class Ticker:
             return False
         self.due_at = following(self.expression, now)
         try:
-            self.source.call(self._event(now))
+            self.source.call(event_of(self.source.name, now))
         except Exception:  # whatever a function raises; its next time comes all the same
             log.exception("%s failed", self.source.name)
         return True
@@ -45,18 +45,20 @@ class Ticker:
     def expression(self) -> str:
         return str(self.source.properties["Schedule"])
 
-    def _event(self, now: datetime) -> Event:
-        return {
-            "version": "0",
-            "id": str(uuid4()),
-            "detail-type": "Scheduled Event",
-            "source": "aws.events",
-            "account": ACCOUNT,
-            "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "region": REGION,
-            "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{self.source.name}"],
-            "detail": {},
-        }
+
+def event_of(name: str, now: datetime) -> Event:
+    """As EventBridge hands a function over that its time has come."""
+    return {
+        "version": "0",
+        "id": str(uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT,
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}"],
+        "detail": {},
+    }
 
 
 def first(expression: str, now: datetime) -> datetime:

@@ -20,23 +20,36 @@ if TYPE_CHECKING:
     from functions.wiring import Wiring
 
 Told = tuple[str, Item]
-AGAIN = (BotoCoreError, ClientError, Throttled, Contended, LookupError)
+# What passes, and what may be the matter with one log alone.
+TROUBLE = (BotoCoreError, ClientError, Throttled)
+OF_THE_LOG = (Contended, LookupError)
+MOST_FED = 100
 
 
 def sequence(told: Iterable[Told], *, wiring: "Wiring") -> list[str]:
-    """Sequence new entries, each told with a name; gives the names of those to be told of again.
+    """Sequence new entries, each told with a name; gives the names of those to be told of again, which had trouble with AWS.
 
-    One log's trouble is not another's: only the entries of a log that failed come again.
+    One log's trouble is not another's: entries of a log that has trouble of its own wait in the sequencer's queue instead.
     """
     failed: list[str] = []
     now = utc_now()
     for (tenant, year), entries in _by_log(told).items():
         try:
-            _sequence(tenant, year, [candidate for _, candidate in entries], wiring=wiring, now=now)
-        except AGAIN as error:
+            _sequence_or_wait(tenant, year, [candidate for _, candidate in entries], wiring=wiring, now=now)
+        except TROUBLE as error:
             telemetry.logger.error("entries could not be sequenced and will come again", exc_info=error)
             failed += [name for name, _ in entries]
     return failed
+
+
+def _sequence_or_wait(tenant: str, year: int, candidates: list[Candidate], *, wiring: "Wiring", now: datetime) -> None:
+    try:
+        _sequence(tenant, year, candidates, wiring=wiring, now=now)
+    except OF_THE_LOG as error:
+        telemetry.logger.error("a log could not be sequenced, and its entries wait", exc_info=error)
+        feed = wiring.following.feed(TenantId(tenant))
+        for at in range(0, len(candidates), MOST_FED):
+            feed.sequence([candidate.ref for candidate in candidates[at : at + MOST_FED]])
 
 
 def _by_log(told: Iterable[Told]) -> dict[tuple[str, int], list[tuple[str, Candidate]]]:
@@ -125,8 +138,8 @@ def _close(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> N
 
 
 def _feed(tenant: TenantId, refs: list[EntryRef], *, wiring: "Wiring") -> None:
-    """Entries that reconciliation found without a place; raises so that they come again when they could not be sequenced."""
-    register = wiring.register(tenant)
-    found = register.read_many([(ref.partition, ref.key) for ref in refs])
-    if sequence(((str(place), item) for place, item in enumerate(found.values())), wiring=wiring):
-        raise Contended(tenant)
+    """Entries that wait for their place; whatever they fail with is raised, so that the message comes again."""
+    found = wiring.register(tenant).read_many([(ref.partition, ref.key) for ref in refs])
+    logs = _by_log((str(place), item) for place, item in enumerate(found.values()))
+    for (owner, year), entries in logs.items():
+        _sequence(owner, year, [candidate for _, candidate in entries], wiring=wiring, now=utc_now())

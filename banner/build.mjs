@@ -1,5 +1,5 @@
-// Makes banner/dist: two scripts with a hole each for a config, the manifest that names their bytes, and the page that verifies
-// receipts, whose bytes verify.json names.
+// Makes banner/dist: two scripts with a hole each for a config, the manifest that names their bytes, the page that verifies
+// receipts, whose bytes verify.json names, and the page that shows a visitor theirs.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { brotliCompressSync } from 'node:zlib';
@@ -41,12 +41,19 @@ const script = async (entry) => {
   return Buffer.from(outputFiles[0].contents);
 };
 
-/** The verifier as one file: its policy lets run and paint what stands in it and nothing else, and asks no network. */
-const verifier = async () => {
-  const read = (name) => readFile(new URL(`src/verify/${name}`, import.meta.url), 'utf8');
+/**
+ * A page as one file: its policy lets run and paint what stands in it and nothing else.
+ *
+ * @param {string} folder with page.html and main.js
+ * @param {string[]} sheets one over the other
+ * @param {string[]} asks what its policy says of the network, of which it is allowed nothing else
+ */
+const pageOf = async (folder, sheets, asks) => {
+  const read = (name) => readFile(new URL(`src/${name}`, import.meta.url), 'utf8');
+  const style = (await Promise.all(sheets.map(read))).join('\n');
   const parts = {
-    STYLE: (await transform(await read('page.css'), { loader: 'css', minify: true, target: 'chrome123' })).code.trim(),
-    SCRIPT: (await script('src/verify/main.js')).toString().trim(),
+    STYLE: (await transform(style, { loader: 'css', minify: true, target: 'chrome123' })).code.trim(),
+    SCRIPT: (await script(`src/${folder}/main.js`)).toString().trim(),
   };
   if (/<\/(script|style)/i.test(parts.STYLE + parts.SCRIPT)) throw new Error('The page would end in the middle of its script');
   const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -54,12 +61,13 @@ const verifier = async () => {
     "default-src 'none'",
     `script-src ${hash(parts.SCRIPT)}`,
     `style-src ${hash(parts.STYLE)}`,
+    ...asks,
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ');
-  const filled = (await read('page.html')).replace(/__(POLICY|STYLE|SCRIPT)__/g, (_, part) => ({ ...parts, POLICY: policy })[part]);
+  const filled = (await read(`${folder}/page.html`)).replace(/__(POLICY|STYLE|SCRIPT)__/g, (_, part) => ({ ...parts, POLICY: policy })[part]);
   return Buffer.from(filled);
 };
 
@@ -79,8 +87,14 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
 }
 await writeFile(new URL('manifest.json', dist), JSON.stringify({ build: digest(...contents), files }, null, 2) + '\n');
 
-const page = await verifier();
-await writeFile(new URL('verify.html', dist), page);
-await writeFile(new URL('verify.json', dist), JSON.stringify(figuresOf(page), null, 2) + '\n');
+const verifier = await pageOf('verify', ['verify/page.css'], []);
+await writeFile(new URL('verify.html', dist), verifier);
+await writeFile(new URL('verify.json', dist), JSON.stringify(figuresOf(verifier), null, 2) + '\n');
 
-for (const [name, { bytes, brotli }] of Object.entries({ ...files, 'verify.html': figuresOf(page) })) console.log(`${name}: ${bytes} B, brotli ${brotli} B`);
+// publishing puts the API's address into the policy, and the site's own settings beside the script, where they are data
+const receipts = await pageOf('receipts', ['verify/page.css', 'receipts/page.css'], ['connect-src __API__', 'img-src data:']);
+if (receipts.toString().split(HOLE).length !== 2) throw new Error('The page of the receipts must have exactly one hole for its config');
+await writeFile(new URL('receipts.html', dist), receipts);
+
+const pages = { 'verify.html': figuresOf(verifier), 'receipts.html': figuresOf(receipts) };
+for (const [name, { bytes, brotli }] of Object.entries({ ...files, ...pages })) console.log(`${name}: ${bytes} B, brotli ${brotli} B`);

@@ -86,5 +86,7 @@ export const outbox = ({ storage, post, now, later, random, alone }) => {
       return flush();
     },
     flush,
+    /** The token by which this browser reads its own records, or '' while it has none. */
+    subject: () => storage.getItem(SUBJECT) || '',
   };
 };

@@ -50,6 +50,6 @@
  * }} Door
  *
  * What the window hands back.
- * @typedef {{show: (panel: boolean) => void, hide: () => void}} Shown
+ * @typedef {{show: (panel: boolean) => void, hide: () => void, receipts: () => void}} Shown
  */
 export {};

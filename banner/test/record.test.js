@@ -234,3 +234,12 @@ test('an answer without a body is an answer', async () => {
   assert.deepEqual(page.left(), []);
   assert.equal(page.storage.getItem('consentinel.subject'), null);
 });
+
+test('who reads this browser\'s records gets its token, and nothing before there is one', async () => {
+  const page = pageOf({ answer: { subject_token: 'st1.mine' } });
+  const before = page.subject();
+
+  await page.add(record('a'));
+
+  assert.deepEqual([before, page.subject()], ['', 'st1.mine']);
+});

@@ -7,7 +7,7 @@ so says for ever what a visitor was shown. docs/reference/storefront.md has the 
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256, sha384
 from typing import Any, Self
@@ -26,12 +26,13 @@ SCRIPT = "text/javascript; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The storefront's files as built, with a hole each for a config, and the texts that come with them."""
+    """The storefront's files as built, with a hole each for a config; the texts that come with them; the pages beside them."""
 
     build: str
     gate: str
     window: str
     texts: Mapping[str, Mapping[str, str]]
+    pages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Published:
     published_at: datetime
     published_by: str
     gates: Mapping[str, str]
+    pages: tuple[str, ...] = ()
 
     def leaf_members(self, *, site: SiteKey, log: str) -> dict[str, Any]:
         return {
@@ -75,7 +77,7 @@ class Published:
         }
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.shown(), "scope": sorted(self.scope), "gates": dict(self.gates)}
+        return {**self.shown(), "scope": sorted(self.scope), "gates": dict(self.gates), "pages": list(self.pages)}
 
     @classmethod
     def from_json(cls, body: dict[str, Any]) -> Self:
@@ -90,6 +92,7 @@ class Published:
             published_at=datetime.fromisoformat(body["published_at"]),
             published_by=body["published_by"],
             gates=body["gates"],
+            pages=tuple(body.get("pages", ())),  # a version from before there were any has none
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from functions.cookies.config import SCRIPT, Bundle, Edition, Published, files, folder, linked, scope_of
 from functions.cookies.model import Banner
+from functions.cookies.pages import HTML, Addresses, pages
 from functions.errors import AlreadyRecorded, Conflict, Invalid, NotFound, Violation
 from functions.ids import PolicyId, SiteKey
 from functions.paging import numbered_page
@@ -35,14 +36,6 @@ class Files(Protocol):
     def keep(self, key: str, content: bytes, content_type: str) -> None: ...
     def point(self, key: str, content: bytes, content_type: str) -> None: ...
     def read(self, key: str) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the published files say that API and CDN are."""
-
-    api: str
-    cdn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +127,7 @@ class Press:
         return tuple(found)
 
     def _kept(self, edition: Edition, scope: frozenset[str]) -> Published:
-        made = list(files(edition, api=self.addresses.api, cdn=self.addresses.cdn))
+        made = [*files(edition, api=self.addresses.api, cdn=self.addresses.cdn), *pages(edition, self.addresses)]
         digest = sha256(made[0].content).hexdigest()
         for file in made:
             self.content.keep(folder(edition.site, digest) + file.name, file.content, file.content_type)
@@ -149,6 +142,7 @@ class Press:
             published_at=edition.published_at,
             published_by=edition.published_by,
             gates={file.name: file.integrity for file in made if file.name.startswith("gate.")},
+            pages=tuple(file.name for file in made if file.content_type == HTML),
         )
 
 
@@ -182,6 +176,8 @@ def _point(site: SiteKey, published: Published, content: Files) -> None:
         # A regime that the site does not serve gets the strictest gate, and never one of an older version.
         name = f"gate.{regime if regime in published.regimes else STRICTEST}.js"
         content.point(f"s/{site}/gate.{regime}.js", content.read(base + name), SCRIPT)
+    for page in published.pages:
+        content.point(f"s/{site}/{page}", content.read(base + page), HTML)
     pointer = {
         "version": published.version,
         "sha256": published.sha256,

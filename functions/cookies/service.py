@@ -6,6 +6,7 @@ from pathlib import Path
 
 from functions.cookies.config import Bundle
 from functions.cookies.model import Banner, Category
+from functions.cookies.pages import PAGES
 from functions.errors import Invalid, NotFound, Violation
 from functions.ids import SiteId
 from functions.workspace.model import Documents
@@ -16,7 +17,8 @@ def load_bundle(folder_of_banner: Path) -> Bundle:
     dist = folder_of_banner / "dist"
     manifest = json.loads((dist / "manifest.json").read_bytes())
     texts = {path.stem: json.loads(path.read_bytes()) for path in sorted((folder_of_banner / "texts").glob("??.json"))}
-    return Bundle(manifest["build"], (dist / "gate.js").read_text("utf-8"), (dist / "window.js").read_text("utf-8"), texts)
+    gate, window = ((dist / name).read_text("utf-8") for name in ("gate.js", "window.js"))
+    return Bundle(manifest["build"], gate, window, texts, {name: (dist / name).read_text("utf-8") for name in PAGES})
 
 
 def read_banner(site: SiteId, *, documents: Documents) -> tuple[Banner, int]:

@@ -85,7 +85,7 @@ def merchant(wiring: "Wiring", authorizer: ChaliceAuthorizer) -> MerchantApi:
 
 
 def subject(wiring: "Wiring") -> SubjectApi:
-    api = SubjectApi(__name__, wiring.site, wiring.keys)
+    api = SubjectApi(__name__, wiring.site, wiring.keys, pages=wiring.settings.cdn_base)
 
     @api.operation(
         "GET",

@@ -41,12 +41,16 @@ class StorefrontApi(Api):
         if origin is None and operation.method not in {"GET", "HEAD"}:
             raise Forbidden("This can only be called by a page of the site; the request has no Origin.")
         site = self.sites(SiteKey.parse(keys[0]))
-        if origin is not None and origin not in site.origins:
+        if origin is not None and origin not in self.origins_of(site):
             raise Forbidden("This origin is not one of the site's. The merchant can add it in the site's settings.")
         headers = {"Vary": "Origin"}
         if origin is not None:
             headers["Access-Control-Allow-Origin"] = origin
         return Admission(site, headers)
+
+    def origins_of(self, site: Site) -> tuple[str, ...]:
+        """Whose pages may call, and read what is answered."""
+        return site.origins
 
     def mount(self, operation: Operation, view: View) -> None:
         if operation.path not in self.paths:
@@ -56,7 +60,7 @@ class StorefrontApi(Api):
         super().mount(operation, view)
 
     def preflight(self, call: Call, **_path: str) -> Reply:
-        """Exactly the site's origins, exactly the path's methods, and no credentials."""
+        """Exactly the origins that may call, exactly the path's methods, and no credentials."""
         headers = {
             "Access-Control-Allow-Methods": ", ".join(self.paths[call.operation.path]),
             "Access-Control-Allow-Headers": "content-type, authorization",

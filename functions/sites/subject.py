@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from chalice.app import Request
 
@@ -34,13 +35,21 @@ class Bearer:
 
 
 class SubjectApi(StorefrontApi):
-    """Operations on a subject's own records; the token travels as `Authorization: Bearer`, never in a URL."""
+    """Operations on a subject's own records; the token travels as `Authorization: Bearer`, never in a URL.
+
+    Besides the site's own pages the platform's may call: the one with the receipts stands on the CDN (`pages`, its address).
+    """
 
     access = Access.SUBJECT
 
-    def __init__(self, import_name: str, sites: SitesByKey, tokens: TokensOf) -> None:
+    def __init__(self, import_name: str, sites: SitesByKey, tokens: TokensOf, *, pages: str) -> None:
         super().__init__(import_name, sites)
         self.tokens = tokens
+        address = urlsplit(pages)
+        self.pages = f"{address.scheme}://{address.netloc}"
+
+    def origins_of(self, site: Site) -> tuple[str, ...]:
+        return (*site.origins, self.pages)
 
     def identified(self, operation: Operation, request: Request, admission: Admission) -> Site | Bearer:
         """Raises `Unauthenticated`; a preflight carries no token."""

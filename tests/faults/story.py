@@ -8,6 +8,8 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tests.faults.faults import Crash, Faults
 from tests.support.aws import Aws
 from tests.support.storefront import Browser, Shop, answered, decision
@@ -91,6 +93,8 @@ class Story:
             except Crash:
                 self.restarts += 1
                 forget(self.app)
+            except ClientError:
+                continue  # the authorizer's, which the gateway answers with 500
         raise NeverDone
 
 

@@ -22,6 +22,8 @@ export const publish = (config, choice) => {
   const api = {
     /** Open the preference panel. */
     open: () => load((window) => window.show(true)),
+    /** Open the page of this browser's receipts; browsers open pages for whoever has just clicked. */
+    receipts: () => load((window) => window.receipts()),
     /** The decision that stands, or null. */
     decision: () => {
       const stands = choice.decision();

@@ -8,9 +8,9 @@ import { element } from './element.js';
  * The preference panel: each category with what it is for and its cookies.
  *
  * @param {WindowConfig} config
- * @param {{choose: (given: Optional[], event: MouseEvent) => void, closed: () => void}} acts
+ * @param {{choose: (given: Optional[], event: MouseEvent) => void, closed: () => void, receipts: () => void}} acts
  */
-export const panelLayer = ({ texts, categories, links }, { choose, closed }) => {
+export const panelLayer = ({ texts, categories, links }, { choose, closed, receipts }) => {
   const title = element('h2', { id: 'panel', tabindex: '-1' }, texts.dialog_title);
   const switches = categories.map(({ id, title: name }) => {
     const box = /** @type {HTMLInputElement} */ (
@@ -24,6 +24,8 @@ export const panelLayer = ({ texts, categories, links }, { choose, closed }) => 
     dialog.close();
     closed();
   };
+
+  const kept = element('p', { class: 'links' }, element('button', { type: 'button', class: 'link', part: 'receipts', click: receipts }, texts.receipts));
 
   const dialog = /** @type {HTMLDialogElement} */ (
     element(
@@ -39,6 +41,7 @@ export const panelLayer = ({ texts, categories, links }, { choose, closed }) => 
         'div',
         { class: 'body' },
         element('p', {}, texts.dialog_description),
+        kept,
         ...categories.map(({ id, description, cookies }, index) =>
           element(
             'div',
@@ -71,6 +74,8 @@ export const panelLayer = ({ texts, categories, links }, { choose, closed }) => 
 
   return {
     layer: dialog,
+    /** @param {boolean} known whether this browser has records that it may read */
+    know: (known) => (kept.hidden = !known),
     /** @param {Optional[]} on the categories shown switched on */
     open: (on) => {
       for (const { id, box } of switches) box.checked = id === 'necessary' || on.includes(id);

@@ -6,7 +6,7 @@ import { outbox } from '../record.js';
  * the page.
  *
  * @param {GateConfig} config
- * @returns {(record: ActRecord) => void}
+ * @returns {{report: (record: ActRecord) => Promise<void>, subject: () => string}}
  */
 export const reporter = ({ api, site }) => {
   /** @type {Record<string, string>} */
@@ -40,5 +40,5 @@ export const reporter = ({ api, site }) => {
   addEventListener('online', box.flush);
   addEventListener('pagehide', box.flush);
   box.flush();
-  return box.add;
+  return { report: box.add, subject: box.subject };
 };

@@ -3,6 +3,7 @@ import { actRecord } from './act.js';
 import { askLayer } from './ask.js';
 import { hostOf } from './host.js';
 import { panelLayer } from './panel.js';
+import { openReceipts } from './receipts.js';
 import { reporter } from './reporter.js';
 
 /**
@@ -14,12 +15,13 @@ import { reporter } from './reporter.js';
  */
 export const windowOf = (config, door) => {
   const { regime } = door.config;
-  const report = reporter(door.config);
+  const { report, subject } = reporter(door.config);
+  const receipts = () => openReceipts(door.config.base, config.language, subject);
 
   /** @param {Optional[]} given @param {Layer} layer @param {Gesture} gesture @param {Event} [event] */
   const choose = (given, layer, gesture, event) => {
     const chosen = door.choose(given, event);
-    if (chosen) report(actRecord(door, { ...chosen, given, layer, gesture }));
+    if (chosen) report(actRecord(door, { ...chosen, given, layer, gesture })).then(know);
   };
 
   /** @param {Layer} layer @returns {(given: Optional[], event: MouseEvent) => void} */
@@ -39,6 +41,7 @@ export const windowOf = (config, door) => {
     const panel = panelLayer(config, {
       choose: through('panel'),
       closed: () => door.decided() || ask.open(true),
+      receipts,
     });
     ask.layer.hidden = true;
     root.append(ask.layer, panel.layer);
@@ -47,6 +50,8 @@ export const windowOf = (config, door) => {
 
   /** @type {ReturnType<typeof build> | undefined} */
   let built;
+
+  const know = () => built?.panel.know(!!subject());
 
   const hide = () => {
     built?.panel.close();
@@ -59,6 +64,7 @@ export const windowOf = (config, door) => {
     built = built || build();
     if (!wanted) return built.ask.open(false);
     built.ask.close();
+    know();
     built.panel.open(door.allowed());
   };
 
@@ -66,5 +72,6 @@ export const windowOf = (config, door) => {
   return {
     show: (panel) => void ready.then(() => show(panel)),
     hide,
+    receipts,
   };
 };

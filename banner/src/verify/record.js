@@ -65,7 +65,13 @@ const timeOf = (at, language) => {
  * @param {Language} language
  */
 const personalOf = (personal, language) =>
-  Object.entries(personal ?? {}).map(([name, value]) => `${say(language, name)}: ${plain(value)}`);
+  Object.entries(personal ?? {}).map(([name, value]) => `${say(language, name)}: ${isObject(value) ? partsOf(value, language) : plain(value)}`);
+
+/**
+ * @param {Record<string, any>} parts
+ * @param {Language} language
+ */
+const partsOf = (parts, language) => Object.entries(parts).map(([name, value]) => `${say(language, name)} ${plain(value)}`).join(', ');
 
 /**
  * @param {any} categories

@@ -8,9 +8,10 @@ from threading import Barrier
 
 import pytest
 
-from functions.cookies.config import Published
+from functions.cookies.config import Bundle, Published
 from functions.cookies.model import Banner, Category, Vendor
-from functions.cookies.publishing import MAX_SCOPE, Addresses, Press, list_published, point_at_newest
+from functions.cookies.pages import Addresses
+from functions.cookies.publishing import MAX_SCOPE, Press, list_published, point_at_newest
 from functions.cookies.table import Configs
 from functions.errors import Conflict, Invalid, NotFound
 from functions.ids import PolicyId, SiteId, SiteKey
@@ -19,7 +20,7 @@ from tests.support.aws import Account
 from tests.support.banners import ANALYTICS, BANNER, BUNDLE, GA, PAYMENT, PIXEL, with_vendors
 from tests.support.memory import MemoryContent, MemoryRegister
 
-ADDRESSES = Addresses("https://api.example/v1", "https://cdn.example")
+ADDRESSES = Addresses("https://api.example/v1", "https://cdn.example", ("https://rosa.example",))
 
 
 def nothing_in_force(_policy: PolicyId) -> PolicyVersion:
@@ -36,12 +37,13 @@ class Studio:
     content: MemoryContent
     banner: Banner = BANNER
     policies: dict[str, PolicyVersion] = field(default_factory=dict)
+    bundle: Bundle = BUNDLE
 
     def press(self, served: tuple[str, ...] = ("opt-in", "opt-out")) -> Press:
         def in_force(policy: PolicyId) -> PolicyVersion:
             return self.policies.get(policy) or nothing_in_force(policy)
 
-        return Press(self.site, self.configs, self.content, in_force, served, BUNDLE, ADDRESSES, "l/1")
+        return Press(self.site, self.configs, self.content, in_force, served, self.bundle, ADDRESSES, "l/1")
 
     def publish(
         self, after: int, *, ask_again: bool = False, served: tuple[str, ...] = ("opt-in", "opt-out"), by: str = "key:x"
@@ -84,6 +86,34 @@ def test_publishing_makes_files_an_entry_and_the_pointers(studio: Studio) -> Non
     }
     for regime in ("opt-in", "opt-out"):
         assert studio.content.read(f"s/{studio.site}/gate.{regime}.js") == studio.content.read(f"{base}gate.{regime}.js")
+
+
+PAGES = {"receipts.html": 'connect-src __API__; "__CONSENTINEL__"', "verify.html": "<p>checks</p>"}
+
+
+def test_the_pages_stand_at_fixed_addresses_as_the_newest_version_has_them(studio: Studio) -> None:
+    studio.bundle = replace(BUNDLE, pages=PAGES)
+    studio.publish(0)
+    studio.bundle = replace(BUNDLE, pages={**PAGES, "verify.html": "<p>checks more</p>"})
+
+    published = studio.publish(1)
+
+    for page in PAGES:
+        newest = studio.content.read(f"s/{studio.site}/{published.sha256}/{page}")
+        assert studio.content.read(f"s/{studio.site}/{page}") == newest
+    assert studio.content.read(f"s/{studio.site}/verify.html") == b"<p>checks more</p>"
+    assert b'"origins":["https://rosa.example"]' in studio.content.read(f"s/{studio.site}/receipts.html")
+
+
+def test_a_version_from_before_there_were_pages_is_pointed_at_without_them(studio: Studio) -> None:
+    published = studio.publish(0)
+    before = {name: value for name, value in published.to_json().items() if name != "pages"}
+
+    point_at_newest(studio.site, configs=studio.configs, content=studio.content)
+
+    assert Published.from_json(before) == published
+    assert studio.pointer["sha256"] == published.sha256
+    assert [key for key in studio.content.files if key.endswith(".html")] == []
 
 
 def test_the_files_of_an_older_version_stay_as_they_were(studio: Studio) -> None:

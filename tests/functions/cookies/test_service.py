@@ -57,6 +57,8 @@ def test_a_bundle_is_what_the_build_made(tmp_path: Path) -> None:
         "dist/manifest.json": '{"build": "abc", "files": {}}',
         "dist/gate.js": "gate ✓",
         "dist/window.js": "window",
+        "dist/receipts.html": "receipts",
+        "dist/verify.html": "verifier",
         "texts/en.json": '{"accept_all": "Accept all"}',
         "texts/bg.json": '{"accept_all": "Приемам всички"}',
         "texts/NOTICE": "not a language",
@@ -68,6 +70,7 @@ def test_a_bundle_is_what_the_build_made(tmp_path: Path) -> None:
 
     assert (bundle.build, bundle.gate, bundle.window) == ("abc", "gate ✓", "window")
     assert bundle.texts == {"bg": {"accept_all": "Приемам всички"}, "en": {"accept_all": "Accept all"}}
+    assert bundle.pages == {"receipts.html": "receipts", "verify.html": "verifier"}
 
 
 def test_a_bundle_that_was_not_built_is_said_to_be_missing(tmp_path: Path) -> None:

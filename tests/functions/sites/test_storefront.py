@@ -40,10 +40,14 @@ def said(call: Call) -> Reply:
 @pytest.fixture(scope="module")
 def client() -> Client:
     app = Chalice("storefront", configure_logs=False)
-    public, subject = StorefrontApi("public", site_by), SubjectApi("subject", site_by, tokens_of)
+    public, subject = (
+        StorefrontApi("public", site_by),
+        SubjectApi("subject", site_by, tokens_of, pages="https://cdn.example/files"),
+    )
     public.operation("GET", "/texts", summary="read", answers={200: None})(said)
     public.operation("POST", "/texts", summary="write", answers={200: None})(said)
     subject.operation("GET", "/mine", summary="read", answers={200: None})(said)
+    subject.operation("POST", "/mine", summary="write", answers={200: None})(said)
     app.register_blueprint(public)
     app.register_blueprint(subject)
     return Client(app)
@@ -162,4 +166,56 @@ def test_a_token_of_the_neighbour_is_none_here(client: Client) -> None:
 def test_a_preflight_needs_no_token(client: Client) -> None:
     response = send(client, "OPTIONS", f"/mine?site={ROSA.key}", OWN)
 
-    assert (response.status_code, response.headers["Access-Control-Allow-Methods"]) == (204, "GET")
+    assert (response.status_code, response.headers["Access-Control-Allow-Methods"]) == (204, "GET, POST")
+
+
+PAGES = {"Origin": "https://cdn.example"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_platforms_own_page_may_act_for_a_subject_who_shows_their_token(client: Client, method: str) -> None:
+    response = send(client, method, f"/mine?site={ROSA.key}", {**PAGES, "Authorization": f"Bearer {TOKEN}"})
+    preflight = send(client, "OPTIONS", f"/mine?site={ROSA.key}", PAGES)
+
+    assert body(response) == {"who": [ROSA.key.tenant, ANN]}
+    for answer in (response, preflight):
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://cdn.example"
+        assert answer.headers["Vary"] == "Origin"
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_it_may_neither_read_nor_write_what_the_shops_own_pages_do(client: Client, method: str) -> None:
+    response = send(client, method, f"/texts?site={ROSA.key}", PAGES)
+
+    assert response.status_code == 403
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_it_opens_nothing_of_the_neighbours_with_this_token_and_nothing_without_one(client: Client) -> None:
+    neighbours = send(client, "GET", f"/mine?site={THYME.key}", {**PAGES, "Authorization": f"Bearer {TOKEN}"})
+    nobodys = send(client, "GET", f"/mine?site={ROSA.key}", PAGES)
+
+    assert (neighbours.status_code, nobodys.status_code) == (401, 401)
+    assert neighbours.headers["Access-Control-Allow-Origin"] == "https://cdn.example"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://cdn.example/files",
+        "https://cdn.example:8443",
+        "http://cdn.example",
+        "https://cdn.example.evil.example",
+        "https://thyme.example",
+        "https://CDN.example",
+        "null",
+        "",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_a_foreign_page_may_not_act_for_a_subject_even_with_the_token(client: Client, method: str, origin: str) -> None:
+    response = send(client, method, f"/mine?site={ROSA.key}", {"Origin": origin, "Authorization": f"Bearer {TOKEN}"})
+
+    assert response.status_code == 403
+    assert "Access-Control-Allow-Origin" not in response.headers

@@ -96,7 +96,8 @@ def dispute(event: SQSEvent) -> dict[str, Any]:
 def audit(event: SQSEvent) -> dict[str, Any]:
     from functions.audit.tasks import audit as task  # noqa: PLC0415
 
-    return messages(event, partial(task, time_left_ms=event.context.get_remaining_time_in_millis), wiring)
+    context: Any = event.context  # Lambda's, which Chalice has no type for
+    return messages(event, partial(task, time_left_ms=context.get_remaining_time_in_millis), wiring)
 
 
 @app.on_sqs_message(queue_arn="mail", batch_size=10)

@@ -15,7 +15,7 @@ Files = Mapping[str, bytes]
 SERVICES = ("dynamodb", "kms", "s3", "sesv2", "sqs")
 NEEDED = (
     *("app.py", "chalice/app.py", "functions/web.py", "functions/cli/verify.py"),
-    *("banner/dist/manifest.json", "banner/texts/en.json"),
+    *("banner/dist/manifest.json", "banner/dist/receipts.html", "banner/dist/verify.html", "banner/texts/en.json"),
 )
 COMPILE = ("-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from functions.audit.entries import CONSENT, disagreement, is_late, misfit, receipt_holds
+from functions.audit.entries import CONSENT, beside, disagreement, is_late, misfit, receipt_holds
 from functions.audit.model import Finding, Kind, Tally
 from functions.audit.ports import Rows
 from functions.audit.rows import Item, binary, located_of
@@ -53,7 +53,8 @@ class BatchAudit:
             return kind
         candidate = Candidate.of(ref, leaf, stated)
         kind = misfit(candidate, origin=self.walk.head.origin, year=self.year, sequenced_at=batch.at)
-        return kind or self._lateness(candidate, batch, late=late) or self._receipt(ref, leaf, item)
+        kind = kind or self._lateness(candidate, batch, late=late)
+        return kind or self._receipt(ref, leaf, item) or beside(candidate, item)
 
     def _lateness(self, candidate: Candidate, batch: Batch, *, late: bool) -> Kind | None:
         """A mark needs a checkpoint that came before; no mark, that none did which whoever sequenced must have known of."""

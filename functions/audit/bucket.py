@@ -1,31 +1,53 @@
 """The log bucket against the tree that is grown anew: checkpoints, tiles, entry bundles, anchors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.audit.checkpoints import RUN, opened_by, stated_time
 from functions.audit.model import Finding, Kind, Tally
 from functions.audit.ports import Kept, Objects, Scope
-from functions.audit.rows import Item
+from functions.audit.rows import ANCHOR, SIGNED, Item, sized_of
+from functions.audit.stamps import STAMP, is_stamp_of
 from functions.audit.walking import Walk, signing_key
-from functions.clock import from_ms, to_ms
+from functions.clock import LAST_MS, from_ms, to_ms
 from functions.ledger.checkpoint import Checkpoint
 from functions.ledger.leaf import leaf_hash
 from functions.ledger.model import Batch, Head, split
 from functions.ledger.tiles import HEIGHT, WIDTH, Entries, NotABundle, Tile, unbundled
 
 
+def bundle_flaws(content: bytes, hashes: Sequence[bytes]) -> Iterator[tuple[Kind, int | None]]:
+    """What of an entry bundle does not fit the tree: each kind, and the place of the leaf, or none for the whole."""
+    try:
+        leaves = unbundled(content)
+    except NotABundle:
+        leaves = []
+    if len(leaves) != len(hashes):
+        yield Kind.BUNDLE, None
+        return
+    for place, (leaf, hashed) in enumerate(zip(leaves, hashes, strict=True)):
+        if not leaf:
+            yield Kind.MISSING, place
+        elif leaf_hash(leaf) != hashed:
+            yield Kind.BUNDLE, place
+
+
 @dataclass
 class BucketAudit:
-    """Follows the tree batch by batch, and looks at what should be in the bucket at each size."""
+    """Follows the tree batch by batch, and looks at what should be in the bucket at each size.
+
+    `deep`: at every size that was signed, not at the newest alone.
+    """
 
     objects: Objects
     scope: Scope
     tally: Tally
     tenant: str
     walk: Walk
+    deep: bool = False
     checkpoints: set[int] = field(default_factory=set)
+    told: dict[int, datetime] = field(default_factory=dict)
 
     @property
     def head(self) -> Head:
@@ -37,6 +59,15 @@ class BucketAudit:
 
     def list_checkpoints(self, above: int, up_to: int) -> None:
         self.checkpoints = set(self.objects.sizes(self.folder, above=above, up_to=up_to))
+
+    def list_told(self, rows: Iterable[Item]) -> None:
+        """Rows that tell of checkpoints, which a proof is looked for by: each has its checkpoint, and the time of it."""
+        for item in rows:
+            told = sized_of(item, SIGNED)
+            if told is None or not self._is_there(told[0]):
+                self._tell(Kind.CHECKPOINT_MISSING, item["sk"]["S"], "a row of a checkpoint that was signed")
+            else:
+                self.told[told[0]] = told[1]
 
     def grow(self, batch: Batch) -> None:
         """Append a batch, stopping at each size that something was said of."""
@@ -72,11 +103,15 @@ class BucketAudit:
     def anchors(self, rows: Iterable[Item]) -> None:
         for item in rows:
             self.tally.anchors += 1
-            size, key = item["sk"]["S"].removeprefix("anchor#").lstrip("0"), item.get("key", {}).get("S", "")
-            if not key or self.objects.read(key) is None:
+            told, key = sized_of(item, ANCHOR), item.get("key", {}).get("S", "")
+            size = 0 if told is None else told[0]
+            note, stamp = self.objects.read(self._checkpoint_key(size)), self.objects.read(key) if key else None
+            if told is None or item.get("kind") != STAMP or key != f"{self.folder}/anchor/{size}.tsr" or stamp is None:
                 self._tell(Kind.ANCHOR, item["sk"]["S"], f"the object {key}")
-            elif not size or self.objects.read(f"{self.folder}/checkpoint/{size}") is None:
+            elif note is None:
                 self._tell(Kind.ANCHOR, item["sk"]["S"], f"the object checkpoint/{size}")
+            elif not is_stamp_of(stamp, note, noted_at=told[1]):
+                self._tell(Kind.ANCHOR, item["sk"]["S"], f"a time-stamp over checkpoint/{size}, asked for about then")
 
     def _kept(self) -> Iterable[Kept]:
         return (kept for kept in self.scope.kept if kept.origin == self.head.origin)
@@ -84,7 +119,8 @@ class BucketAudit:
     def _at(self, size: int, *, inside: bool) -> None:
         if size in self.checkpoints:
             self._checkpoint(size, inside=inside)
-        if size == self.head.signed_size:
+        older = self.deep and size in self.checkpoints and size <= self.head.signed_size
+        if size == self.head.signed_size or (older and not inside):
             for tile, content in self.walk.grown.partial():
                 self._tile(tile, content)
         for kept in self._kept():
@@ -109,7 +145,7 @@ class BucketAudit:
 
     def _times(self, checkpoint: Checkpoint, where: str) -> None:
         time, walk, signed = checkpoint.time, self.walk, self.head.signed
-        if time is None or walk.times.add(time):
+        if time is None or time * 1000 > LAST_MS or walk.times.add(time):
             newest = walk.times.newest
             self._tell(Kind.CHECKPOINT_TIME, where, f"a time from {newest:%Y-%m-%dT%H:%M:%SZ} on" if newest else "a time")
             return
@@ -118,6 +154,8 @@ class BucketAudit:
         walk.sequenced_ms = 0
         if signed is not None and checkpoint.size == signed.size and signed.at != from_ms(time * 1000):
             self._tell(Kind.HEAD_SIGNED, "head", f"signed at {time}")
+        if self.told.get(checkpoint.size, from_ms(time * 1000)) != from_ms(time * 1000):
+            self._tell(Kind.CHECKPOINT_TIME, f"{SIGNED}{checkpoint.size:012d}", f"signed at {time}")
 
     def _fits(self, checkpoint: Checkpoint | None) -> bool:
         frontier = self.walk.grown.frontier
@@ -136,18 +174,14 @@ class BucketAudit:
 
     def _bundle(self, entries: Entries, hashes: tuple[bytes, ...]) -> None:
         self.tally.objects += 1
-        try:
-            leaves = unbundled(self.objects.read(f"{self.folder}/{entries.path}") or b"")
-        except NotABundle:
-            leaves = []
-        if len(leaves) != len(hashes):
-            self._tell(Kind.BUNDLE, entries.path, f"{entries.width} leaves")
-            return
-        for place, (leaf, hashed) in enumerate(zip(leaves, hashes, strict=True)):
-            if not leaf:
-                self._tell(Kind.MISSING, entries.path, f"leaf {entries.index * WIDTH + place}")
-            elif leaf_hash(leaf) != hashed:
-                self._tell(Kind.BUNDLE, entries.path, f"leaf {entries.index * WIDTH + place} as it is in the tree")
+        content = self.objects.read(f"{self.folder}/{entries.path}") or b""
+        for kind, place in bundle_flaws(content, hashes):
+            whole = f"{entries.width} leaves"
+            expected = whole if place is None else f"leaf {entries.index * WIDTH + place} as it is in the tree"
+            self._tell(kind, entries.path, expected)
+
+    def _is_there(self, size: int) -> bool:
+        return size in self.checkpoints or self.objects.read(self._checkpoint_key(size)) is not None
 
     def _checkpoint_key(self, size: int) -> str:
         return f"{self.folder}/checkpoint/{size}"

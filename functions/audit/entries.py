@@ -4,19 +4,25 @@
 form, at many times the price.
 """
 
+import json
 from datetime import datetime
 
 from functions.audit.model import Kind
+from functions.audit.rows import Item
 from functions.clock import to_ms
 from functions.consents.entry import Entry
 from functions.consents.receipt import holds
-from functions.ids import RecordId
+from functions.cookies.config import Published
+from functions.ids import RecordId, SiteId, SiteKey, TenantId
 from functions.ledger.keys import Verifier
 from functions.ledger.kinds import EntryRef
-from functions.ledger.leaf import leaf_hash
+from functions.ledger.leaf import canonical, leaf_hash
 from functions.ledger.model import MERGE_DELAY, Candidate, Flaw
+from functions.policies.model import PolicyVersion
 
-CONSENT = "consent#"
+CONSENT, POLICY, CONFIG = "consent#", "policy#", "config#"
+# Whatever may stand in a row that somebody has changed, read as if nobody had.
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 
 def disagreement(hashed: bytes, leaf: bytes, stated: bytes) -> Kind | None:
@@ -50,3 +56,19 @@ def is_late(at_ms: int, signed_at: datetime | None) -> bool:
 
 def receipt_holds(ref: EntryRef, leaf: bytes, signature: bytes, verifier: Verifier) -> bool:
     return holds(Entry.of(RecordId(ref.key), leaf, signature=signature, sealed=b""), verifier)
+
+
+def beside(candidate: Candidate, item: Item) -> Kind | None:
+    """Whether a version of a document, or a config, that stands beside its leaf is the one that the leaf says."""
+    says, ref = candidate.says or {}, candidate.ref
+    try:
+        if ref.partition.startswith(POLICY):
+            stated = PolicyVersion.from_json(json.loads(item["version"]["S"])).leaf_members(log=says["log"])
+        elif ref.partition.startswith(CONFIG):
+            site = SiteKey.of(TenantId(item["pk"]["S"].partition("#")[0]), SiteId(says["site"]))
+            stated = Published.from_json(json.loads(item["config"]["S"])).leaf_members(site=site, log=says["log"])
+        else:
+            return None
+        return None if canonical(stated) == candidate.leaf else Kind.ENTRY_STATED
+    except UNREADABLE:
+        return Kind.ENTRY_STATED

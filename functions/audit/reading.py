@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from cachetools import LRUCache
 
 from functions.audit.ports import Position
-from functions.audit.rows import BATCH, Item
+from functions.audit.rows import BATCH, SIGNED, Item
 from functions.dynamo import Table
 from functions.ids import TenantId
 from functions.ledger.kinds import EntryRef
@@ -49,6 +49,11 @@ class StoredRows:
     def last_batch(self, tenant: str, year: int) -> Item | None:
         found: list[Item] = self._beginning(tenant, year, BATCH, Limit=1, ScanIndexForward=False)["Items"]
         return found[0] if found else None
+
+    def signed(self, tenant: str, year: int, *, above: int, up_to: int | None = None) -> Iterator[Item]:
+        """That there are checkpoints of those sizes, in order; without an end, whatever else stands there too."""
+        last = "~" if up_to is None else f"{up_to:012d}"
+        return self.ledger.oldest_first(_log(tenant, year), f"{SIGNED}{above + 1:012d}", f"{SIGNED}{last}")
 
     def anchors(self, tenant: str, year: int) -> Iterator[Item]:
         start: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from functions.clock import from_ms
@@ -12,6 +13,8 @@ from functions.ledger.tree import HASH_BYTES, Frontier
 
 Item = dict[str, Any]
 BATCH = "batch#"
+SIGNED = "signed#"
+ANCHOR = "anchor#"
 ORIGIN = re.compile(r"[!-~]{1,200}/[0-9a-f]{32}")
 ODD = (KeyError, TypeError, ValueError, OverflowError)
 
@@ -63,6 +66,15 @@ def located_of(item: Mapping[str, Any]) -> Located | None:
         return Located(_number(item, "year"), _number(item, "index"), _number(item, "start"), item["late"]["BOOL"])
     except ODD:
         return None
+
+
+def sized_of(item: Mapping[str, Any], prefix: str) -> tuple[int, datetime] | None:
+    """The tree size in the key, and the time, of a row that tells of a checkpoint; nothing for what is none."""
+    try:
+        size, at = decimal(item["sk"]["S"].removeprefix(prefix).lstrip("0")), from_ms(_number(item, "at"))
+    except ODD:
+        return None
+    return (size, at) if item["sk"]["S"] == f"{prefix}{size:012d}" else None
 
 
 def binary(item: Mapping[str, Any], name: str) -> bytes:

@@ -52,7 +52,7 @@ def test_the_tools_that_go_into_a_dispute_pack_travel(names: set[str]) -> None:
 
 
 def test_the_storefronts_files_travel_and_their_sources_do_not(names: set[str]) -> None:
-    assert below("banner/dist", "*.js*") | below("banner/texts", "*.json") <= names
+    assert below("banner/dist", "*.js*") | below("banner/dist", "*.html") | below("banner/texts", "*.json") <= names
     assert not [name for name in names if name.startswith(("banner/src", "banner/test", "banner/build"))]
 
 
@@ -114,7 +114,8 @@ def test_the_same_sources_give_the_same_bytes_in_another_process(package: Packag
 @pytest.mark.parametrize("folder", ["functions", "banner"])
 def test_a_bundle_without_a_part_of_the_product_is_not_made(folder: str) -> None:
     files = {f"functions/{name}": content for name, content in read_folder(ROOT / "functions").items()}
-    files |= {"app.py": b"", "chalice/app.py": b"", "banner/dist/manifest.json": b"{}", "banner/texts/en.json": b"{}"}
+    files |= {"app.py": b"", "chalice/app.py": b"", "banner/texts/en.json": b"{}"}
+    files |= dict.fromkeys(("banner/dist/manifest.json", "banner/dist/receipts.html", "banner/dist/verify.html"), b"")
     partly = {name: content for name, content in files.items() if not name.startswith(f"{folder}/")}
 
     with pytest.raises(Incomplete, match=f"lacks {folder}/"):

@@ -1,7 +1,7 @@
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 from typing import Any
@@ -9,23 +9,13 @@ from typing import Any
 import pytest
 
 from functions import telemetry
-from functions.audit.tasks import audit
+from functions.audit.tasks import audit, begin
 from functions.dynamo import Table
 from functions.ledger.kinds import EntryRef
 from functions.tenants.directory import Directory
 from functions.wiring import Wiring
 from tests.functions.audit.history import History
 from tests.support.aws import Account
-
-
-@dataclass
-class Posted:
-    """States that wait to be gone on with, as a queue would have them."""
-
-    bodies: list[str] = field(default_factory=list)
-
-    def post(self, state: Mapping[str, Any]) -> None:
-        self.bodies.append(json.dumps(state))
 
 
 @pytest.fixture
@@ -45,11 +35,25 @@ def log() -> Iterator[StringIO]:
     handler.setStream(before)
 
 
-def leg(waiting: Posted, wiring: Wiring, *, pages: int) -> None:
+ENOUGH_MS = 900_000
+WAITING = "ApproximateNumberOfMessages"
+
+
+def waiting(wiring: Wiring) -> list[dict[str, Any]]:
+    """Messages of the audit's queue, taken out."""
+    queue, bodies = wiring.settings.audit_queue, []
+    while messages := wiring.sqs.receive_message(QueueUrl=queue).get("Messages", []):
+        for message in messages:
+            wiring.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            bodies.append(json.loads(message["Body"]))
+    return bodies
+
+
+def leg(wiring: Wiring, *, pages: int) -> None:
     """Audit so many pages, from where the message says."""
-    state = json.loads(waiting.bodies.pop()) if waiting.bodies else None
-    left = iter(range(pages))
-    audit(wiring=wiring, state=state, carry_on=lambda: next(left, None) is not None, post=waiting.post)
+    (body,) = waiting(wiring)
+    left = iter([ENOUGH_MS] * pages)
+    audit(body, wiring=wiring, time_left_ms=lambda: next(left, 0))
 
 
 def test_an_audit_without_a_finding_says_nothing(
@@ -57,21 +61,26 @@ def test_an_audit_without_a_finding_says_nothing(
 ) -> None:
     History.of(tenant, now)
 
-    audit(wiring=wiring)
+    begin(wiring=wiring)
+    leg(wiring, pages=10_000)
 
+    assert waiting(wiring) == []
     assert (capsys.readouterr().out, log.getvalue()) == ("", "")
 
 
 def test_it_goes_on_by_messages_and_tells_of_each_finding_once(
     tenant: Account, wiring: Wiring, now: datetime, capsys: pytest.CaptureFixture[str], log: StringIO
 ) -> None:
-    history, waiting, legs = History.of(tenant, now), Posted(), 1
+    history, legs = History.of(tenant, now), 0
     history.locator(1, index={"N": "2"})
     history.put(EntryRef("nonsense", "vera@example.com"), b"nothing")
 
-    leg(waiting, wiring, pages=2)
-    while waiting.bodies:
-        leg(waiting, wiring, pages=2)
+    begin(wiring=wiring)
+    while (
+        wiring.sqs.get_queue_attributes(QueueUrl=wiring.settings.audit_queue, AttributeNames=[WAITING])["Attributes"][WAITING]
+        != "0"
+    ):
+        leg(wiring, pages=2)
         legs += 1
 
     counted = [json.loads(line)["AuditDisagrees"] for line in capsys.readouterr().out.splitlines()]

@@ -28,7 +28,7 @@ def test_what_fits_is_told_in_words_and_exits_with_0(history: History) -> None:
 
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
-        "Looked at: 1 logs, 3 batches, 2 checkpoints, 6 entries, 2 objects, 6 scanned, 6 receipts.",
+        "Looked at: 1 logs, 3 batches, 2 checkpoints, 6 entries, 4 objects, 6 scanned, 6 receipts.",
         "Nothing disagrees.",
     ]
     assert result.stderr.splitlines() == [f"{history.account.id} 2026", "register"]

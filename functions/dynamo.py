@@ -43,6 +43,21 @@ class Table:
             return None
         raise Throttled(self.name)
 
+    def update(self, request: dict[str, Any]) -> bool:
+        """Change one item where the request's condition holds; tells whether it did.
+
+        Raises `Throttled` when a transaction on that item was under way time after time.
+        """
+        for _ in range(TRIES):
+            try:
+                self.client.update_item(TableName=self.name, **request)
+            except self.client.exceptions.ConditionalCheckFailedException:
+                return False
+            except self.client.exceptions.TransactionConflictException:
+                continue  # the SDK does not try that again by itself
+            return True
+        raise Throttled(self.name)
+
     def get(self, pk: str, sk: str) -> Item | None:
         """Strongly consistent."""
         key = {"pk": {"S": pk}, "sk": {"S": sk}}

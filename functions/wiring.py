@@ -48,6 +48,7 @@ from functions.workspace.table import Workspace
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+    from functions.ledger.note import Verifier
     from functions.ledger.objects import LogObjects
     from functions.ledger.reading import LogReader
     from functions.ledger.signer import KmsKey
@@ -151,13 +152,16 @@ class Wiring:
 
         return Locators(Table(self.dynamodb, self.settings.ledger_table), tenant)
 
+    def receipts(self, tenant: TenantId) -> "Verifier":
+        """The public key that the tenant's receipts hold by."""
+        return signer_of(self.keys(tenant), log_host=self.settings.log_host).verifier
+
     def sequencer(self, tenant: TenantId, year: int) -> "Sequencer":
         """Raises `NotFound` for a tenant that does not exist."""
         from functions.sequencer.service import Sequencer  # noqa: PLC0415
 
-        receipts = signer_of(self.keys(tenant), log_host=self.settings.log_host).verifier
-        origin = self.log(tenant, year)
-        return Sequencer(self.log_rows(tenant, year), self.places(tenant), self.following, origin, str(receipts))
+        origin, receipts = self.log(tenant, year), str(self.receipts(tenant))
+        return Sequencer(self.log_rows(tenant, year), self.places(tenant), self.following, origin, receipts)
 
     def log_reader(self, tenant: TenantId, year: int) -> "LogReader":
         from functions.ledger.reading import LogReader  # noqa: PLC0415

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from functions.audit.entries import CONSENT, beside, disagreement, is_late, misfit, receipt_holds
+from functions.audit.entries import CONSENT, beside, disagreement, misfit, receipt_holds
 from functions.audit.model import Finding, Kind, Tally
 from functions.audit.ports import Rows
 from functions.audit.rows import Item, binary, located_of
 from functions.audit.walking import Walk
 from functions.ledger.kinds import EntryRef
-from functions.ledger.model import Batch, Candidate, Located
+from functions.ledger.model import Batch, Candidate, Located, came_late
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class BatchAudit:
         return kind or self._receipt(ref, leaf, item) or beside(candidate, item)
 
     def _lateness(self, candidate: Candidate, batch: Batch, *, late: bool) -> Kind | None:
-        """A mark needs a checkpoint that came before; no mark, that none did which whoever sequenced must have known of."""
+        """A mark needs a reason; no mark, that whoever sequenced it can have known of none."""
         times = self.walk.times
         at_ms = candidate.says["at"] if candidate.says is not None else 0
-        right = is_late(at_ms, times.newest) if late else not is_late(at_ms, times.settled(batch.at))
-        return None if right else Kind.ENTRY_LATE
+        signed_at = times.newest if late else times.settled(batch.at)
+        return None if came_late(at_ms, signed_at=signed_at, sequenced_at=batch.at) == late else Kind.ENTRY_LATE
 
     def _receipt(self, ref: EntryRef, leaf: bytes, item: Item) -> Kind | None:
         if not ref.partition.startswith(CONSENT):

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from functions.audit.model import Kind
 from functions.audit.rows import Item
-from functions.clock import to_ms
 from functions.consents.entry import Entry
 from functions.consents.receipt import holds
 from functions.cookies.config import Published
@@ -17,7 +16,7 @@ from functions.ids import RecordId, SiteId, SiteKey, TenantId
 from functions.ledger.keys import Verifier
 from functions.ledger.kinds import EntryRef
 from functions.ledger.leaf import canonical, leaf_hash
-from functions.ledger.model import MERGE_DELAY, Candidate, Flaw
+from functions.ledger.model import Candidate, Flaw
 from functions.policies.model import PolicyVersion
 
 CONSENT, POLICY, CONFIG = "consent#", "policy#", "config#"
@@ -47,11 +46,6 @@ def misfit(candidate: Candidate, *, origin: str, year: int, sequenced_at: dateti
             return Kind.ENTRY_AHEAD
         case Flaw.CLOSED | None:
             return None if candidate.year == year else Kind.ENTRY_YEAR
-
-
-def is_late(at_ms: int, signed_at: datetime | None) -> bool:
-    """Whether a checkpoint of that time should have held the entry."""
-    return signed_at is not None and at_ms <= to_ms(signed_at - MERGE_DELAY)
 
 
 def receipt_holds(ref: EntryRef, leaf: bytes, signature: bytes, verifier: Verifier) -> bool:

@@ -60,18 +60,18 @@ def made_again(projection: Projection, tenant: TenantId, *, wiring: Wiring, now:
 
 def statistics_parts(tenant: TenantId, *, wiring: Wiring, now: datetime) -> Iterator[Part]:
     """What is counted of all batches that are committed when the first part is asked for."""
-    register = wiring.register(tenant)
+    register, receipts = wiring.register(tenant), wiring.receipts(tenant)
     for year, batch in committed(tenant, wiring=wiring, now=now):
-        leaves = [leaf_in(item) for _, item in entries_of(batch, register=register)]
+        leaves = [leaf_in(item) for _, item in entries_of(batch, register=register, receipts=receipts)]
         yield from parts_of(year, batch, leaves)
 
 
 def _entered_again(tenant: TenantId, *, wiring: Wiring, now: datetime) -> int:
     """Listings are sets: what stands in them already stays as it is."""
     register, listings, vault = wiring.register(tenant), wiring.listings(tenant), wiring.vault(tenant)
-    entries = 0
+    entries, receipts = 0, wiring.receipts(tenant)
     for _, batch in committed(tenant, wiring=wiring, now=now):
-        for ref, item in entries_of(batch, register=register):
+        for ref, item in entries_of(batch, register=register, receipts=receipts):
             if item is not None and ref.partition.startswith("consent#"):
                 listed(entry_of(item), listings=listings, vault=vault)
                 entries += 1

@@ -9,7 +9,7 @@ from typing import Any, Self
 import rfc8785
 
 from functions import strict_json
-from functions.clock import LAST_MS, from_ms, to_ms
+from functions.clock import from_ms, to_ms
 from functions.errors import Invalid, Malformed
 from functions.ids import TenantId
 from functions.ledger.kinds import KEY_OF, EntryRef
@@ -17,6 +17,8 @@ from functions.ledger.leaf import MAX_BYTES, leaf_hash
 from functions.ledger.tree import HASH_BYTES, Frontier
 
 MOST_LEAVES = 256
+# The years of logs end a thousand before the calendar does.
+LATEST_MS = to_ms(datetime(9000, 1, 1, tzinfo=UTC))
 MERGE_DELAY = timedelta(seconds=60)
 SIGN_AFTER = timedelta(seconds=30)
 AHEAD = timedelta(seconds=5)
@@ -59,7 +61,7 @@ class Candidate:
             return Flaw.HASH
         if self.says is None:
             return Flaw.LEAF
-        if _key_of(self.says) != self.ref:
+        if not self.ref.possible or _key_of(self.says) != self.ref:
             return Flaw.KEY
         if self.says["log"] != origin:
             return Flaw.LOG
@@ -77,7 +79,7 @@ def _read(leaf: bytes) -> dict[str, Any] | None:
     if not isinstance(said, dict) or len(leaf) > MAX_BYTES or rfc8785.dumps(said) != leaf:
         return None
     at, log = said.get("at"), said.get("log")
-    return said if isinstance(at, int) and 0 <= at <= LAST_MS and isinstance(log, str) else None
+    return said if isinstance(at, int) and 0 <= at < LATEST_MS and isinstance(log, str) else None
 
 
 def _key_of(said: Mapping[str, Any]) -> EntryRef | None:
@@ -100,6 +102,14 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reserved:
+    """The largest size that somebody has begun to sign, and the time that its checkpoint has."""
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """Where a log stands. `v` counts its batches; `finished` is the last of them whose follow-up was done to the end.
 
@@ -114,6 +124,7 @@ class Head:
     finished: int
     signed: Signed | None
     closed: bool = False
+    reserved: "Reserved | None" = None
 
     @classmethod
     def new(cls, origin: str, receipts: str) -> "Head":
@@ -132,9 +143,9 @@ class Head:
         """After the batch."""
         return replace(self, v=self.v + 1, frontier=self.frontier.extended(batch.hashes), last=batch.start)
 
-    def is_late(self, at_ms: int) -> bool:
-        """Whether a checkpoint that should have held an entry of that time has been signed already."""
-        return self.signed is not None and at_ms <= to_ms(self.signed.at - MERGE_DELAY)
+    def is_late(self, at_ms: int, *, now: datetime) -> bool:
+        """Whether an entry of that time should have been in the tree before now."""
+        return came_late(at_ms, signed_at=None if self.signed is None else self.signed.at, sequenced_at=now)
 
     def next_signature_at(self, now: datetime) -> datetime:
         """A checkpoint in thirty seconds at the most, so that an entry waits for one and not long for the other."""
@@ -155,7 +166,7 @@ class Batch:
     def of(cls, candidates: Sequence[Candidate], *, head: Head, now: datetime) -> "Batch":
         """Batch the sound among candidates behind what the log has."""
         said = ((place, candidate.says) for place, candidate in enumerate(candidates))
-        late = frozenset(place for place, says in said if says is not None and head.is_late(says["at"]))
+        late = frozenset(place for place, says in said if says is not None and head.is_late(says["at"], now=now))
         hashes = tuple(leaf_hash(candidate.leaf) for candidate in candidates)
         return cls(head.size, hashes, tuple(candidate.ref for candidate in candidates), now, late)
 
@@ -193,6 +204,13 @@ class BatchRef:
 
     def to_json(self) -> dict[str, Any]:
         return {"tenant": self.tenant, "year": self.year, "start": self.start}
+
+
+def came_late(at_ms: int, *, signed_at: datetime | None, sequenced_at: datetime) -> bool:
+    """A checkpoint that should have held it was signed before, or it took longer than the promise, checkpoint or not."""
+    if signed_at is not None and at_ms <= to_ms(signed_at - MERGE_DELAY):
+        return True
+    return to_ms(sequenced_at) - at_ms > (MERGE_DELAY + AHEAD) // timedelta(milliseconds=1)
 
 
 def closes_at(year: int) -> datetime:

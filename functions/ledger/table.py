@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from functions.clock import from_ms, to_ms
 from functions.dynamo import Item, Table
 from functions.ids import TenantId
 from functions.ledger.kinds import EntryRef
-from functions.ledger.model import Batch, Flaw, Head, Located, Signed, split
+from functions.ledger.model import Batch, Flaw, Head, Located, Reserved, Signed, split
 from functions.ledger.tree import Frontier
 
 MOST_READ = 100
@@ -67,6 +68,14 @@ class LogRows:
         """Note that the batch of that `v` has been followed up; another's later note stays."""
         self._update("SET finished = :v", "attribute_not_exists(finished) OR finished < :v", {":v": _number(v)})
 
+    def reserve(self, size: int, *, at: datetime, head: Head) -> bool:
+        """Take the turn to sign a size at a time, if the last turn is still the one that this head tells of."""
+        condition, values = "attribute_not_exists(signing_size)", {}
+        if head.reserved is not None:
+            condition, values = "signing_size = :last", {":last": _number(head.reserved.size)}
+        values |= {":size": _number(size), ":at": _number(to_ms(at))}
+        return self._update("SET signing_size = :size, signing_at = :at", condition, values)
+
     def sign(self, signed: Signed) -> None:
         """Note a checkpoint, and that it is the newest unless a larger one was noted meanwhile."""
         self.table.put_all([{**self._key(_signed_key(signed.size)), "at": _number(to_ms(signed.at))}])
@@ -100,17 +109,14 @@ class LogRows:
         return [item["line"]["S"] for item in self.table.oldest_first(self._pk, low, high)]
 
     def _update(self, update: str, condition: str, values: dict[str, Any]) -> bool:
-        try:
-            self.table.client.update_item(
-                TableName=self.table.name,
-                Key=self._key("head"),
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=values,
-            )
-        except self.table.client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        return self.table.update(
+            {
+                "Key": self._key("head"),
+                "UpdateExpression": update,
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": values,
+            }
+        )
 
     def _transacted(self, items: list[Any]) -> bool:
         try:
@@ -161,7 +167,7 @@ class Locators:
             [
                 {
                     "pk": {"S": f"{self.tenant}#quarantine#{year}"},
-                    "sk": {"S": str(ref)},
+                    "sk": {"S": str(ref) if ref.possible else sha256(str(ref).encode()).hexdigest()},
                     "why": {"S": flaw.name.lower()},
                     "at": _number(to_ms(now)),
                 }
@@ -198,6 +204,9 @@ def _head_of(item: Item) -> Head:
     signed = None
     if "signed_size" in item:
         signed = Signed(int(item["signed_size"]["N"]), from_ms(int(item["signed_at"]["N"])), item["vkey"]["S"])
+    reserved = None
+    if "signing_size" in item:
+        reserved = Reserved(int(item["signing_size"]["N"]), from_ms(int(item["signing_at"]["N"])))
     return Head(
         origin=item["origin"]["S"],
         receipts=item["receipt_vkey"]["S"],
@@ -207,6 +216,7 @@ def _head_of(item: Item) -> Head:
         finished=int(item.get("finished", {"N": "0"})["N"]),
         signed=signed,
         closed="closed" in item,
+        reserved=reserved,
     )
 
 

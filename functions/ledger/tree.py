@@ -66,6 +66,11 @@ def _split(count: int) -> int:
     return 1 << (count - 1).bit_length() - 1
 
 
+def full_subtrees(size: int) -> Iterator[tuple[int, int]]:
+    """Level and index of the full subtrees that a tree consists of, the largest first: those of its frontier."""
+    return _full_subtrees(0, size)
+
+
 def _full_subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
     """Level and index of the full subtrees that leaves `start` to `end` consist of; `start` is aligned to what follows it."""
     while start < end:

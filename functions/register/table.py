@@ -5,6 +5,9 @@
 | `TENANT#consent#SHARD` | record id | a consent record; the shard is the last hexadecimal digit of the id, modulo four |
 | `TENANT#policy#POLICY` | `v000001` | a policy version |
 | `TENANT#config#SITE` | `v000001` | a published banner config |
+| `TENANT#erasure#SUBJECT` | `shredded` or `restricted` | that a subject was erased |
+| `TENANT#tamper` | number in the stream | that an entry was changed or removed |
+| `TENANT#closing` | `2026` | the last checkpoint of a year's log |
 
 Every entry holds `leaf` (the canonical bytes) and `leaf_hash`; beside them stands what the leaf only commits to.
 """
@@ -44,9 +47,9 @@ class Register:
     def read(self, partition: str, key: str) -> Item | None:
         return self.table.get(f"{self.tenant}#{partition}", key)
 
-    def read_many(self, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+    def read_many(self, keys: list[tuple[str, str]], *, consistent: bool = False) -> dict[tuple[str, str], Item]:
         """At most a hundred, by partition and key."""
-        found = self.table.get_many([(f"{self.tenant}#{partition}", key) for partition, key in keys])
+        found = self.table.get_many([(f"{self.tenant}#{partition}", key) for partition, key in keys], consistent=consistent)
         return {(pk.removeprefix(f"{self.tenant}#"), sk): item for (pk, sk), item in found.items()}
 
     def newest_first(self, partition: str, *, below: str | None = None, limit: int) -> Iterator[Item]:

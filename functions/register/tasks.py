@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 from functions import telemetry
 from functions.clock import utc_now
 from functions.consents.entry import Entry
-from functions.consents.receipt import holds, signer_of
+from functions.consents.receipt import holds
 from functions.consents.table import entry_of
 from functions.cookies.publishing import point_at_newest
 from functions.dynamo import Item
-from functions.errors import Invalid
+from functions.errors import ConsentinelError, Invalid
 from functions.ids import SiteId, SiteKey, TenantId
 from functions.ledger.kinds import EntryRef
 from functions.ledger.leaf import leaf_hash
 from functions.ledger.model import Batch, BatchRef
+from functions.ledger.note import Verifier
 from functions.listings.service import ListingRows, Subjects, enter
 from functions.register.table import Register
 from functions.sites.service import list_sites
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from functions.wiring import Wiring
 
 MOST_READ = 100
+# What reading an entry raises that somebody else has written; trouble with AWS is none of these.
+UNFIT = (ConsentinelError, LookupError, TypeError, ValueError)
 
 
 def project(body: dict[str, Any], *, wiring: "Wiring") -> None:
@@ -34,23 +37,41 @@ def project(body: dict[str, Any], *, wiring: "Wiring") -> None:
     if batch is None:
         raise LookupError("The batch is not there.")
     leaves: list[bytes | None] = []
-    for ref, item in entries_of(batch, register=wiring.register(told.tenant)):
+    for ref, item in entries_of(batch, register=wiring.register(told.tenant), receipts=wiring.receipts(told.tenant)):
         leaves.append(leaf_in(item))
         if item is not None:
-            entered(told.tenant, ref, item, wiring=wiring)
+            _entered_or_told(told.tenant, ref, item, wiring=wiring)
     count_batch(told.tenant, told.year, batch, leaves, wiring=wiring, now=utc_now())
 
 
-def entries_of(batch: Batch, *, register: Register) -> Iterator[tuple[EntryRef, Item | None]]:
-    """The entries of a batch in their order; none for one that is not what was committed: the watcher's business."""
+def _entered_or_told(tenant: TenantId, ref: EntryRef, item: Item, *, wiring: "Wiring") -> None:
+    """What is the matter with an entry must not hold up those that came with it."""
+    try:
+        entered(tenant, ref, item, wiring=wiring)
+    except UNFIT as error:
+        telemetry.logger.error("nothing follows from an entry", exc_info=error)
+        telemetry.count(EntriesUnfit=1)
+
+
+def entries_of(batch: Batch, *, register: Register, receipts: Verifier) -> Iterator[tuple[EntryRef, Item | None]]:
+    """The entries of a batch in their order; none for one that is not what was committed: the watcher's business.
+
+    None for a consent record without its receipt's signature either: somebody put it there who is not the app. It is in the
+    tree, where the audit finds it, in no listing, and counted nowhere.
+    """
     for at in range(0, len(batch.refs), MOST_READ):
         refs = batch.refs[at : at + MOST_READ]
         found = register.read_many([(ref.partition, ref.key) for ref in refs])
         for ref, hashed in zip(refs, batch.hashes[at : at + MOST_READ], strict=True):
             # What was entered a moment ago may be missing from a read that is not strongly consistent.
             item = found.get((ref.partition, ref.key)) or register.read(ref.partition, ref.key)
-            sound = item is not None and leaf_hash(item.get("leaf", {}).get("B", b"")) == hashed
-            yield ref, item if sound else None
+            yield ref, item if item is not None and _is_sound(ref, item, hashed, receipts) else None
+
+
+def _is_sound(ref: EntryRef, item: Item, hashed: bytes, receipts: Verifier) -> bool:
+    if leaf_hash(item.get("leaf", {}).get("B", b"")) != hashed:
+        return False
+    return not ref.partition.startswith("consent#") or holds(entry_of(item), receipts)
 
 
 def leaf_in(item: Item | None) -> bytes | None:
@@ -62,12 +83,7 @@ def entered(tenant: TenantId, ref: EntryRef, image: Item, *, wiring: "Wiring") -
     kind, _, rest = ref.partition.partition("#")
     match kind:
         case "consent":
-            entry = entry_of(image)
-            if holds(entry, signer_of(wiring.keys(tenant), log_host=wiring.settings.log_host).verifier):
-                listed(entry, listings=wiring.listings(tenant), vault=wiring.vault(tenant))
-            else:
-                # Somebody put it there who is not the app: it is in the tree, where the audit finds it, and in no listing.
-                telemetry.logger.warning("a record without its receipt's signature is not listed")
+            listed(entry_of(image), listings=wiring.listings(tenant), vault=wiring.vault(tenant))
         case "config":
             site = SiteKey.of(tenant, SiteId(rest))
             point_at_newest(site, configs=wiring.configs(tenant), content=wiring.content)

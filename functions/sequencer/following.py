@@ -37,6 +37,10 @@ class Queues:
         message = {"do": "sign", "tenant": tenant, "year": year}
         self.ledger.post(message, delay_s=ceil((at - now).total_seconds()))
 
+    def sign_again(self, tenant: TenantId, year: int, *, tries: int) -> None:
+        """In some seconds, after so many tries."""
+        self.ledger.post({"do": "sign", "tenant": tenant, "year": year, "tries": tries}, delay_s=3 * tries)
+
     def close(self, tenant: TenantId, year: int) -> None:
         """Ask for a log to be closed, and signed for the last time."""
         self.ledger.post({"do": "close", "tenant": tenant, "year": year})

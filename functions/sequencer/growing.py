@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from functions.ledger.model import split
-from functions.ledger.tiles import WIDTH, Entries, Tile, bundle, unbundled
+from functions.ledger.tiles import WIDTH, Entries, NotABundle, Tile, bundle, unbundled
 from functions.ledger.tree import HASH_BYTES, Frontier
 
 Read = Callable[[str], bytes | None]
@@ -78,9 +78,12 @@ def _row(level: int, count: int, read: Read) -> list[bytes]:
 
 
 def _entries(size: int, read: Read) -> list[bytes]:
-    """Those of the bundle that was begun; empty ones where it is gone, as the auditor will say."""
+    """Those of the bundle that was begun; empty ones where it is none or gone, as the auditor will say."""
     if size % WIDTH == 0:
         return []
     entries = Entries(size // WIDTH, size % WIDTH)
-    content = read(entries.path)
-    return [b""] * entries.width if content is None else unbundled(content)
+    try:
+        found = unbundled(read(entries.path) or b"")
+    except NotABundle:
+        found = []
+    return found if len(found) == entries.width else [b""] * entries.width

@@ -121,7 +121,7 @@ class Sequencer:
     def _kept_out(self, wanted: Sequence[Candidate], flaws: Sequence[Flaw | None], *, now: datetime) -> int:
         """What has a place already was sound once: a later look at it is the watcher's and the auditor's business."""
         flawed = {candidate.ref: flaw for candidate, flaw in zip(wanted, flaws, strict=True) if flaw is not None}
-        located = self.places.find(flawed)
+        located = self.places.find([ref for ref in flawed if ref.possible])
         fresh = {ref: flaw for ref, flaw in flawed.items() if ref not in located}
         for ref, flaw in fresh.items():
             self.places.quarantine(ref, flaw, year=self.log.year, now=now)

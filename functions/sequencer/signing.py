@@ -6,6 +6,7 @@ Every step follows from what is stored, so a run that stopped anywhere is made u
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from functions.clock import from_ms
@@ -15,10 +16,12 @@ from functions.ledger.leaf import leaf_hash
 from functions.ledger.model import Batch, Head, Signed
 from functions.ledger.signer import CheckpointSigner
 from functions.ledger.tiles import Tile, TileNodes
-from functions.ledger.tree import EMPTY_ROOT, root_over
+from functions.ledger.tree import Frontier, full_subtrees, root_over
 from functions.sequencer.growing import GrowingTiles, TileMissing
 
 MOST_READ = 100
+# As many as a run has time for, however long nobody signed.
+MOST_BATCHES = 40
 ENTRIES = "tile/entries/"
 
 
@@ -26,10 +29,15 @@ class RootDiffers(Exception):
     """The tiles that were read back do not lead to the root that the head has: nothing is signed."""
 
 
+class BatchMissing(Exception):
+    """The batches do not follow one another up to where the head is."""
+
+
 class Log(Protocol):
     """The rows of one log."""
 
     def head(self) -> Head | None: ...
+    def reserve(self, size: int, *, at: datetime, head: Head) -> bool: ...
     def batches(self, start: int, end: int) -> Iterator[Batch]: ...
     def sign(self, signed: Signed) -> None: ...
 
@@ -58,39 +66,71 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class SigningDesk:
-    """Where one log is signed; `folder` is the log's id, under which its objects stand."""
+    """Where one log is signed; `folder` is the log's id, under which its objects stand; `most` batches a checkpoint."""
 
     log: Log
     objects: Objects
     leaves: Leaves
     signer: CheckpointSigner
     folder: str
+    most: int = MOST_BATCHES
 
     def sign(self, *, now: datetime) -> Checked | None:
-        """Sign the log as far as it has come; nothing when it is signed already.
+        """Sign the log, some ten thousand leaves further at the most; nothing when it is signed, or somebody has the turn.
 
         Raises:
-            RootDiffers, TileMissing, Disagrees: what is stored does not fit together.
+            RootDiffers, TileMissing, BatchMissing, Disagrees: what is stored does not fit together.
         """
         head = self.log.head()
         if head is None or head.size == head.signed_size:
             return None
-        missing = self._grow(head)
-        if self._root(head.size) != head.frontier.root:
+        frontier, missing = self._grow(head)
+        if frontier.size == head.size and frontier != head.frontier:
             raise RootDiffers(head.origin)
-        signed = self._checkpoint(head, now=now)
+        at = self._turn(head, frontier.size, now)
+        if at is None:
+            return None
+        if self._root(frontier.size) != frontier.root:
+            raise RootDiffers(head.origin)
+        signed = self._checkpoint(Checkpoint(head.origin, frontier.size, frontier.root, int(at.timestamp())))
         self.log.sign(signed)
         return Checked(signed, missing)
 
-    def _grow(self, head: Head) -> int:
+    def _turn(self, head: Head, size: int, now: datetime) -> datetime | None:
+        """When the checkpoint is of: a larger tree's is never earlier, whatever clocks say and whoever stopped on the way."""
+        reserved = head.reserved
+        if reserved is not None and reserved.size >= size:
+            return reserved.at if reserved.size == size else None
+        at = (now if reserved is None else max(now, reserved.at)).replace(microsecond=0)
+        return at if self.log.reserve(size, at=at, head=head) else None
+
+    def _grow(self, head: Head) -> tuple[Frontier, int]:
+        """Put tiles and bundles; the frontier behind them, and how many entries could not be had."""
+        frontier, missing = self._signed_frontier(head), 0
         tiles = GrowingTiles.resumed(head.signed_size, read=self._read, put=self._keep)
-        missing = 0
-        for batch in self.log.batches(head.signed_size, head.size):
+        for batch in islice(self.log.batches(head.signed_size, head.size), self.most):
+            if batch.start != frontier.size:
+                raise BatchMissing(head.origin)
             for hashed, leaf in self._entries(batch):
                 missing += not leaf
                 tiles.add(hashed, leaf)
+            frontier = frontier.extended(batch.hashes)
+        if frontier.size == head.signed_size:
+            raise BatchMissing(head.origin)
         tiles.end()
-        return missing
+        return frontier, missing
+
+    def _signed_frontier(self, head: Head) -> Frontier:
+        """From the tiles, and held to the checkpoint that was signed of them."""
+        size = head.signed_size
+        if size == 0:
+            return Frontier()
+        nodes = TileNodes(self._tile, size)
+        frontier = Frontier(size, tuple(nodes(level, index) for level, index in full_subtrees(size)))
+        note = self._read(f"checkpoint/{size}")
+        if note is None or opened(note, self.signer.verifier).root != frontier.root:
+            raise RootDiffers(head.origin)
+        return frontier
 
     def _entries(self, batch: Batch) -> Iterator[tuple[bytes, bytes]]:
         """Each leaf hash with the leaf that still hashes to it, or nothing."""
@@ -102,19 +142,16 @@ class SigningDesk:
                 yield hashed, leaf if leaf_hash(leaf) == hashed else b""
 
     def _root(self, size: int) -> bytes:
-        return root_over(0, size, TileNodes(self._tile, size)) if size else EMPTY_ROOT
+        return root_over(0, size, TileNodes(self._tile, size))
 
-    def _checkpoint(self, head: Head, *, now: datetime) -> Signed:
+    def _checkpoint(self, checkpoint: Checkpoint) -> Signed:
         """The checkpoint of this size; one that another run has put already stays the one."""
         verifier = self.signer.verifier
-        # Times of checkpoints never go back, whatever the clock of this machine says.
-        signed_at = max(now, head.signed.at) if head.signed else now
-        checkpoint = Checkpoint(head.origin, head.size, head.frontier.root, int(signed_at.timestamp()))
         note = self.signer.sign(checkpoint.text).encode()
-        kept = opened(self.objects.put_once(f"{self.folder}/checkpoint/{head.size}", note, "text/plain"), verifier)
-        if (kept.size, kept.root) != (head.size, head.frontier.root) or kept.time is None:
-            raise RootDiffers(head.origin)
-        return Signed(head.size, from_ms(kept.time * 1000), str(verifier))
+        kept = opened(self.objects.put_once(f"{self.folder}/checkpoint/{checkpoint.size}", note, "text/plain"), verifier)
+        if (kept.size, kept.root) != (checkpoint.size, checkpoint.root) or kept.time is None:
+            raise RootDiffers(checkpoint.origin)
+        return Signed(kept.size, from_ms(kept.time * 1000), str(verifier))
 
     def _read(self, path: str) -> bytes | None:
         return self.objects.read(f"{self.folder}/{path}")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,36 +20,41 @@ if TYPE_CHECKING:
     from functions.wiring import Wiring
 
 Told = tuple[str, Item]
-# What passes, and what may be the matter with one log alone.
-TROUBLE = (BotoCoreError, ClientError, Throttled)
-OF_THE_LOG = (Contended, LookupError)
 MOST_FED = 100
+MOST_STRIDES = 10
+A_MOMENT = timedelta(seconds=2)
+# How often a signature is asked for again in short intervals, before the queue's own, longer one.
+MOST_TRIES = 5
+TROUBLE = (BotoCoreError, ClientError, Throttled)
 
 
 def sequence(told: Iterable[Told], *, wiring: "Wiring") -> list[str]:
-    """Sequence new entries, each told with a name; gives the names of those to be told of again, which had trouble with AWS.
+    """Sequence new entries, each told with a name; gives the names of those to be told of again.
 
-    One log's trouble is not another's: entries of a log that has trouble of its own wait in the sequencer's queue instead.
+    One log's trouble is not another's: entries of a log that has trouble wait in the sequencer's queue, and are told of again
+    only when they could not be put there.
     """
     failed: list[str] = []
     now = utc_now()
     for (tenant, year), entries in _by_log(told).items():
+        candidates = [candidate for _, candidate in entries]
         try:
-            _sequence_or_wait(tenant, year, [candidate for _, candidate in entries], wiring=wiring, now=now)
-        except TROUBLE as error:
-            telemetry.logger.error("entries could not be sequenced and will come again", exc_info=error)
-            failed += [name for name, _ in entries]
+            _sequence(tenant, year, candidates, wiring=wiring, now=now)
+        except Exception as error:  # noqa: BLE001 - whatever is the matter with one log, the others' turn comes
+            telemetry.logger.error("a log could not be sequenced, and its entries wait", exc_info=error)
+            if not _waits(tenant, candidates, wiring=wiring):
+                failed += [name for name, _ in entries]
     return failed
 
 
-def _sequence_or_wait(tenant: str, year: int, candidates: list[Candidate], *, wiring: "Wiring", now: datetime) -> None:
+def _waits(tenant: str, candidates: list[Candidate], *, wiring: "Wiring") -> bool:
+    refs = [candidate.ref for candidate in candidates]
     try:
-        _sequence(tenant, year, candidates, wiring=wiring, now=now)
-    except OF_THE_LOG as error:
-        telemetry.logger.error("a log could not be sequenced, and its entries wait", exc_info=error)
-        feed = wiring.following.feed(TenantId(tenant))
-        for at in range(0, len(candidates), MOST_FED):
-            feed.sequence([candidate.ref for candidate in candidates[at : at + MOST_FED]])
+        for at in range(0, len(refs), MOST_FED):
+            wiring.following.feed(TenantId(tenant)).sequence(refs[at : at + MOST_FED])
+    except TROUBLE:
+        return False
+    return True
 
 
 def _by_log(told: Iterable[Told]) -> dict[tuple[str, int], list[tuple[str, Candidate]]]:
@@ -100,7 +105,7 @@ def ledger(body: dict[str, Any], *, wiring: "Wiring") -> None:
     tenant, now = TenantId.parse(body["tenant"]), utc_now()
     match body["do"]:
         case "sign":
-            _sign(tenant, body["year"], wiring=wiring, now=now)
+            _sign(body, tenant, wiring=wiring, now=now)
         case "close":
             _close(tenant, body["year"], wiring=wiring, now=now)
         case "sequence":
@@ -109,21 +114,45 @@ def ledger(body: dict[str, Any], *, wiring: "Wiring") -> None:
             raise LookupError("The sequencer does not know how to do that.")
 
 
-def _sign(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> None:
+def _sign(body: dict[str, Any], tenant: TenantId, *, wiring: "Wiring", now: datetime) -> None:
     """Sign, unless a checkpoint was signed a moment ago: then the turn comes when that is thirty seconds old."""
+    year, tries = body["year"], body.get("tries", 0)
+    try:
+        _repair(tenant, year, wiring=wiring, now=now)
+        head = wiring.log_rows(tenant, year).head()
+        if head is not None and head.size != head.signed_size and head.next_signature_at(now) <= now:
+            _sign_now(tenant, year, wiring=wiring, now=now)
+    except TROUBLE as error:
+        if tries == MOST_TRIES:
+            raise
+        # The queue would hide the message for minutes, and a minute is what was promised.
+        telemetry.logger.warning("a log could not be signed, and its turn comes again", exc_info=error)
+        wiring.following.sign_again(tenant, year, tries=tries + 1)
+    else:
+        _ask_for_the_rest(tenant, year, wiring=wiring, now=now)
+
+
+def _ask_for_the_rest(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> None:
+    """What came meanwhile, or was more than one run signs, or is somebody else's turn until they stop."""
     head = wiring.log_rows(tenant, year).head()
-    if head is None or head.size == head.signed_size:
-        return
-    due = head.next_signature_at(now)
-    if due > now:
-        wiring.following.sign(tenant, year, at=due, now=now)
-        return
-    _sign_now(tenant, year, wiring=wiring, now=now)
+    if head is not None and head.size != head.signed_size:
+        wiring.following.sign(tenant, year, at=max(head.next_signature_at(now), now + A_MOMENT), now=now)
+
+
+def _repair(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> None:
+    """Follow up on the last batch, should the run that committed it have stopped."""
+    head = wiring.log_rows(tenant, year).head()
+    if head is not None and head.finished < head.v:
+        wiring.sequencer(tenant, year).repaired(now=now)
 
 
 def _sign_now(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> None:
-    checked = wiring.signing(tenant, year).sign(now=now)
-    if checked is not None:
+    """To the end, if that is not too far."""
+    desk = wiring.signing(tenant, year)
+    for _ in range(MOST_STRIDES):
+        checked = desk.sign(now=now)
+        if checked is None:
+            return
         telemetry.count(CheckpointsSigned=1, EntriesMissing=checked.missing)
 
 
@@ -139,7 +168,7 @@ def _close(tenant: TenantId, year: int, *, wiring: "Wiring", now: datetime) -> N
 
 def _feed(tenant: TenantId, refs: list[EntryRef], *, wiring: "Wiring") -> None:
     """Entries that wait for their place; whatever they fail with is raised, so that the message comes again."""
-    found = wiring.register(tenant).read_many([(ref.partition, ref.key) for ref in refs])
+    found = wiring.register(tenant).read_many([(ref.partition, ref.key) for ref in refs if ref.possible], consistent=True)
     logs = _by_log((str(place), item) for place, item in enumerate(found.values()))
     for (owner, year), entries in logs.items():
         _sequence(owner, year, [candidate for _, candidate in entries], wiring=wiring, now=utc_now())

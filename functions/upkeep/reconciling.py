@@ -1,7 +1,7 @@
 """Reconciliation: entries that have waited too long for their place in the ledger are told of again.
 
 The stream tells of every entry for a day. What it could not deliver in that time would be in the register and in no log; so the
-register is read back, a short while every quarter of an hour and a week once a day.
+register is read back: the last hour's consent records every quarter of an hour, a week's and all other entries once a day.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

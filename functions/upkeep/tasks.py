@@ -13,9 +13,10 @@ from functions.upkeep.reconciling import Reconciliation
 if TYPE_CHECKING:
     from functions.wiring import Wiring
 
-AN_HOUR, A_WEEK = timedelta(hours=1), timedelta(days=8)
+# A browser's ids may be a week old when they come (functions/consents/model.py), and the daily run an hour late.
+AN_HOUR, OLDEST_ID = timedelta(hours=1), timedelta(days=8)
 QUARTER_HOURLY = ("reconcile",)
-DAILY = ("reconcile-week", "turn", "anchor", "retain")
+DAILY = ("reconcile-all", "turn", "anchor", "retain")
 
 
 def ask_all(tasks: Sequence[str], *, wiring: "Wiring") -> None:
@@ -37,9 +38,9 @@ def upkeep(body: dict[str, Any], *, wiring: "Wiring") -> None:
     tenant, now = TenantId.parse(body["tenant"]), utc_now()
     match body["task"]:
         case "reconcile":
-            _reconcile(tenant, now - AN_HOUR, wiring=wiring, now=now)
-        case "reconcile-week":
-            _reconcile(tenant, now - A_WEEK, wiring=wiring, now=now)
+            _reconcile(tenant, now - AN_HOUR, [], wiring=wiring, now=now)
+        case "reconcile-all":
+            _reconcile(tenant, now - OLDEST_ID, wiring.partitions(tenant), wiring=wiring, now=now)
         case "turn":
             _turn(tenant, wiring=wiring, now=now)
         case "anchor":
@@ -52,12 +53,17 @@ def upkeep(body: dict[str, Any], *, wiring: "Wiring") -> None:
             raise LookupError("There is no such task.")
 
 
-def _reconcile(tenant: TenantId, since: datetime, *, wiring: "Wiring", now: datetime) -> None:
+def _reconcile(tenant: TenantId, since: datetime, partitions: Sequence[str], *, wiring: "Wiring", now: datetime) -> None:
+    for year in (now.year, now.year - 1):
+        head = wiring.log_rows(tenant, year).head()
+        if head is not None and (head.size != head.signed_size or head.finished < head.v):
+            # Its own message was lost, or is on its way; asked twice it is done once.
+            wiring.following.sign(tenant, year, at=head.next_signature_at(now), now=now)
     reconciliation = Reconciliation(
         register=wiring.register(tenant),
         places=wiring.places(tenant),
         feeding=wiring.following.feed(tenant),
-        partitions=wiring.partitions(tenant),
+        partitions=partitions,
     )
     told = reconciliation.reconcile(since=since, now=now)
     if told:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from functions.clock import to_ms
+from functions.ids import TenantId
 from functions.ledger.kinds import EntryRef
 from functions.ledger.leaf import leaf_hash
 
@@ -41,6 +42,11 @@ class Tampering:
     def owner(self) -> str:
         """The tenant as the row's key has it, which whoever wrote the row may have invented."""
         return str(self.before["pk"]["S"]).partition("#")[0]
+
+    @property
+    def folder(self) -> str:
+        """Where the images are kept: under the tenant, or under the hash of whatever stands in its place."""
+        return self.owner if TenantId.pattern.fullmatch(self.owner) else sha256(self.owner.encode()).hexdigest()
 
     @property
     def ref(self) -> EntryRef:

@@ -27,7 +27,7 @@ class Objects(Protocol):
 
 def keep_aside(tampering: Tampering, *, objects: Objects) -> None:
     """Keep both images where nobody can remove them; told of again, the first stay."""
-    objects.put_once(f"kept/{tampering.owner}/{tampering.sequence}", tampering.images(), "application/json")
+    objects.put_once(f"kept/{tampering.folder}/{tampering.sequence}", tampering.images(), "application/json")
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def test_a_key_that_is_not_the_one_brought_along_is_told(history: History, neigh
     mine = Signer(history.signer.origin, Ed25519PrivateKey.generate()).verifier
     other = Signer(neighbour.origin(history.now.year), Ed25519PrivateKey.generate()).verifier
 
-    assert kinds(history.audited(scope=Scope(keys=(mine,)))) == {Kind.HEAD_KEY, Kind.CHECKPOINT_SIGNATURE, Kind.ENTRY_LATE}
+    assert kinds(history.audited(scope=Scope(keys=(mine,)))) == {Kind.HEAD_KEY, Kind.CHECKPOINT_SIGNATURE}
     assert history.audited(scope=Scope(keys=(other,))).found == {}
 
 

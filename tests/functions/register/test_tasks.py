@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.cli.rebuilding import Projection, committed, made_again
+from functions.clock import to_ms
 from functions.consents.entry import Entry
 from functions.consents.receipt import signature_of, signer_of
 from functions.consents.table import ConsentRecords
@@ -106,13 +107,13 @@ def test_a_batch_that_is_not_there_comes_again(tenant: Account, wiring: Wiring) 
         project(BatchRef(tenant.id, NOON.year, 0).to_json(), wiring=wiring)
 
 
-def test_entries_come_in_the_order_of_the_batch(tenant: Account, log: TestLog) -> None:
+def test_entries_come_in_the_order_of_the_batch(tenant: Account, log: TestLog, wiring: Wiring) -> None:
     refs = [recorded(tenant) for _ in range(5)]
     committed_batch(log, refs)
     batch = log.account.log(NOON.year).batch(0)
     assert batch is not None
 
-    assert [ref for ref, _ in entries_of(batch, register=tenant.register)] == refs
+    assert [ref for ref, _ in entries_of(batch, register=tenant.register, receipts=wiring.receipts(tenant.id))] == refs
 
 
 def test_listings_and_statistics_are_made_again_from_the_batches_of_all_years(
@@ -177,3 +178,18 @@ def test_a_record_that_somebody_put_there_is_in_the_tree_and_in_no_listing(log: 
     project(committed_batch(log, refs).to_json(), wiring=wiring)
 
     assert listed(log.account) == [refs[0].key]
+
+
+def test_an_entry_from_which_nothing_can_follow_holds_up_no_other(
+    log: TestLog, wiring: Wiring, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ref = EntryRef("config#main", "v000001")
+    members = {"typ": "consentinel/config/v1", "site": "main", "ver": 1}
+    leaf = canonical({**members, "log": log.account.origin(NOON.year), "at": to_ms(NOON)})
+    log.account.register.append(ref.partition, ref.key, leaf, {})
+    record = recorded(log.account)
+
+    project(committed_batch(log, [ref, record]).to_json(), wiring=wiring)
+
+    assert listed(log.account) == [record.key]
+    assert '"EntriesUnfit":[1.0]' in capsys.readouterr().out

@@ -73,6 +73,11 @@ def flawed(log: TestLog, now: datetime) -> dict[str, Candidate]:
     ahead = log.entered(now + timedelta(seconds=6))[0]
     foreign = canonical({"typ": "consentinel/consent/v1", "log": "elsewhere", "id": good.ref.key, "at": to_ms(now)})
     spaced = good.leaf.replace(b",", b", ")
+    origin = log.account.origin(now.year)
+    policy = canonical(
+        {"typ": "consentinel/policy-version/v1", "log": origin, "at": to_ms(now), "policy": {"id": "a b", "ver": 1}}
+    )
+    far = canonical({"typ": "consentinel/consent/v1", "log": origin, "id": good.ref.key, "at": 253_402_300_799_000})
     unknown = canonical({"typ": "consentinel/unheard-of/v1", "log": log.account.origin(now.year), "at": to_ms(now)})
     return {
         "hash": Candidate.of(other.ref, other.leaf, good.stated),
@@ -83,10 +88,15 @@ def flawed(log: TestLog, now: datetime) -> dict[str, Candidate]:
         "deep": Candidate.of(good.ref, b"[" * 900, leaf_hash(b"[" * 900)),
         "type": Candidate.of(good.ref, unknown, leaf_hash(unknown)),
         "ahead": ahead,
+        "spaced key": Candidate.of(EntryRef("policy#a b", "v000001"), policy, leaf_hash(policy)),
+        "long key": Candidate.of(EntryRef("consent#0", "x" * 1024), good.leaf, good.stated),
+        "far year": Candidate.of(good.ref, far, leaf_hash(far)),
     }
 
 
-@pytest.mark.parametrize("how", ["hash", "key", "log", "leaf", "nothing", "deep", "type", "ahead"])
+@pytest.mark.parametrize(
+    "how", ["hash", "key", "log", "leaf", "nothing", "deep", "type", "ahead", "spaced key", "long key", "far year"]
+)
 def test_what_is_flawed_is_kept_out_and_holds_nobody_up(log: TestLog, now: datetime, how: str) -> None:
     bad, good = flawed(log, now)[how], log.entered(now)[0]
 
@@ -139,3 +149,13 @@ def test_a_neighbours_log_has_nothing_of_it(log: TestLog, neighbour: Account, no
     assert sequenced.kept_out == 1
     assert neighbour.log(now.year).head() is None
     assert neighbour.places.find([candidates[0].ref]) == {}
+
+
+def test_what_took_longer_than_was_promised_is_late_though_nothing_was_signed(log: TestLog, now: datetime) -> None:
+    long_ago, recent = log.entered(now - timedelta(days=30))[0], log.entered(now - timedelta(seconds=64))[0]
+
+    sequenced = log.sequencer.sequence([long_ago, recent], now=now)
+
+    found = log.account.places.find([long_ago.ref, recent.ref])
+    assert sequenced.late == 1
+    assert found[long_ago.ref].late

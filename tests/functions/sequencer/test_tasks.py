@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from functions.dynamo import Item
+from functions.ledger.model import Batch, Head
 from functions.sequencer.tasks import ledger, sequence
 from functions.wiring import Wiring
 from tests.support.aws import Account, Aws
@@ -65,6 +66,28 @@ def test_a_log_with_trouble_of_its_own_holds_up_no_other(
     assert waiting(wiring, broken) == []
 
 
+def test_a_head_that_cannot_be_read_holds_up_no_other(
+    wiring: Wiring, tenant: Account, neighbour: Account, now: datetime
+) -> None:
+    broken, sound = TestLog(tenant, now.year), TestLog(neighbour, now.year)
+    broken.sequencer.sequence(broken.entered(now), now=now)
+    table, key = tenant.log(now.year).table, {"pk": {"S": f"{tenant.id}#log#{now.year}"}, "sk": {"S": "head"}}
+    table.client.update_item(
+        TableName=table.name,
+        Key=key,
+        UpdateExpression="SET #roots = :none",
+        ExpressionAttributeNames={"#roots": "roots"},
+        ExpressionAttributeValues={":none": {"B": b"x"}},
+    )
+
+    failed = sequence([told(broken, "1", now), told(sound, "2", now)], wiring=wiring)
+
+    head = neighbour.log(now.year).head()
+    assert failed == []
+    assert head is not None
+    assert head.size == 1
+
+
 def test_what_waits_gets_its_place_once_the_trouble_is_over(wiring: Wiring, tenant: Account, now: datetime) -> None:
     log = TestLog(tenant, now.year)
     candidates = log.entered(now, 3)
@@ -120,3 +143,17 @@ def test_a_log_whose_time_is_over_is_closed_and_signed_to_its_end(wiring: Wiring
 def test_an_unheard_of_task_is_refused(wiring: Wiring, tenant: Account) -> None:
     with pytest.raises(LookupError):
         ledger({"do": "forget", "tenant": tenant.id}, wiring=wiring)
+
+
+def test_whoever_signs_follows_up_on_the_last_batch_first(wiring: Wiring, tenant: Account, now: datetime) -> None:
+    log = TestLog(tenant, now.year)
+    rows, candidates = tenant.log(now.year), log.entered(now, 2)
+    head = Head.new(tenant.origin(now.year), "receipts")
+    assert rows.commit(Batch.of(candidates, head=head, now=now), head=head)
+
+    ledger({"do": "sign", "tenant": tenant.id, "year": now.year}, wiring=wiring)
+
+    after = rows.head()
+    assert after is not None
+    assert (after.finished, after.signed_size) == (1, 2)
+    assert len(tenant.places.find([candidate.ref for candidate in candidates])) == 2

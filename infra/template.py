@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
 from chalice.package import YAMLTemplateSerializer
 
 from functions.regimes.model import TABLE
@@ -13,6 +14,7 @@ HERE = Path(__file__).parent
 PARTS = ("resources.yaml", "functions.yaml", "api.yaml", "cdn.yaml", "alarms.yaml")
 GATE = HERE / "cloudfront" / "gate.js"
 PLACEHOLDER = '"__REGIMES__"'
+MERGE = "tag:yaml.org,2002:merge"
 Part = Mapping[str, Any]
 
 
@@ -27,8 +29,27 @@ def complete(sam: Part) -> dict[str, Any]:
 
 def part(name: str) -> Part:
     """A file of infra/ with CloudFormation's short tags in their long form."""
-    loaded: Part = YAMLTemplateSerializer().load_template((HERE / name).read_text("utf-8"), name)
+    text = (HERE / name).read_text("utf-8")
+    _refuse_twice(yaml.compose(text), name)
+    loaded: Part = YAMLTemplateSerializer().load_template(text, name)
     return loaded
+
+
+def _refuse_twice(node: yaml.Node | None, name: str) -> None:
+    """Of two members of one name YAML keeps one silently; raises `LookupError`."""
+    match node:
+        case yaml.MappingNode():
+            names = [key.value for key, _ in node.value if key.tag != MERGE]
+            if len(set(names)) != len(names):
+                twice = sorted({one for one in names if names.count(one) > 1})
+                raise LookupError(f"{name} has twice, near line {node.start_mark.line + 1}: {', '.join(twice)}")
+            for _, value in node.value:
+                _refuse_twice(value, name)
+        case yaml.SequenceNode():
+            for value in node.value:
+                _refuse_twice(value, name)
+        case _:
+            return
 
 
 def merged(under: Part, over: Part) -> dict[str, Any]:

@@ -76,10 +76,10 @@ def asks(service: str, operation: str, params: Mapping[str, Any], settings: Sett
     match service:
         case "dynamodb" if "TransactItems" in params:
             parts = ((kind, part) for item in params["TransactItems"] for kind, part in item.items())
-            yield from (Ask(f"dynamodb:{PARTS[kind]}", arns[part["TableName"]]) for kind, part in parts)
+            yield from (Ask(f"dynamodb:{PARTS[kind]}", arns[part["TableName"]], _leading(part)) for kind, part in parts)
         case "dynamodb":
             tables = params.get("RequestItems") or [params["TableName"]]
-            yield from (Ask(f"dynamodb:{operation}", arns[table]) for table in tables)
+            yield from (Ask(f"dynamodb:{operation}", arns[table], _leading(params)) for table in tables)
         case "s3" if operation == "ListObjectsV2":
             yield Ask("s3:ListBucket", arns[params["Bucket"]])
         case "s3":
@@ -96,3 +96,9 @@ def asks(service: str, operation: str, params: Mapping[str, Any], settings: Sett
             yield Ask(f"ses:{operation}", f"{IDENTITIES}/{sender}", {"ses:FromAddress": sender})
         case _:
             raise LookupError(service)
+
+
+def _leading(params: Mapping[str, Any]) -> dict[str, str]:
+    """The partition key of a call about one item, as policies can be asked for it."""
+    key = params.get("Key") or params.get("Item")
+    return {"dynamodb:LeadingKeys": key["pk"]["S"]} if key else {}

@@ -150,6 +150,9 @@ def _holds(operator: str, keys: Mapping[str, Any], ask: Ask) -> bool:
             return all((key not in ask.context) == (wanted == "true") for key, wanted in keys.items())
         case "StringEquals" | "Bool":
             return all(ask.context.get(key) == symbol(wanted) for key, wanted in keys.items())
+        case "ForAllValues:StringLike":
+            # Of a key that is not there, all values are like anything.
+            return all(key not in ask.context or fnmatchcase(ask.context[key], wanted) for key, wanted in keys.items())
         case "ArnNotEquals":
             return all(ask.context.get(key) != symbol(wanted) for key, wanted in keys.items())
         case _:

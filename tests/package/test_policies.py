@@ -39,7 +39,7 @@ RULING = (
 COPYING = ("ExportTableToPointInTime", "RestoreTableToPointInTime", "CreateBackup", "PartiQLSelect", "PartiQLInsert")
 
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
-    ("dynamodb:PutItem", REGISTER): (API, WATCH, PROJECT, UPKEEP),
+    ("dynamodb:PutItem", REGISTER): (API, PROJECT, UPKEEP),  # and the watcher, under one key
     ("dynamodb:GetItem", REGISTER): (API, DISPUTE),
     ("dynamodb:BatchGetItem", REGISTER): (API, SEQUENCE, LEDGER_TASK, PROJECT, UPKEEP, DISPUTE, AUDIT),
     ("dynamodb:Query", REGISTER): (API, PROJECT, UPKEEP),
@@ -63,7 +63,7 @@ ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("dynamodb:UpdateItem", VAULT): (UPKEEP,),
     ("dynamodb:DeleteItem", VAULT): (UPKEEP,),
     ("dynamodb:BatchWriteItem", VAULT): (UPKEEP,),
-    ("dynamodb:GetItem", VAULT): (API, SEQUENCE, WATCH, LEDGER_TASK, PROJECT, UPKEEP, DISPUTE),
+    ("dynamodb:GetItem", VAULT): (API, PROJECT, UPKEEP, DISPUTE),
     ("dynamodb:BatchGetItem", VAULT): (API, PROJECT, DISPUTE),
     ("dynamodb:Query", VAULT): (API, UPKEEP),
     ("dynamodb:Scan", VAULT): (),
@@ -169,6 +169,22 @@ def test_a_restricted_subject_is_sealed_by_upkeep_and_opened_by_the_dispute_path
     assert who_may(resources, Ask("kms:Encrypt", DISPUTE_KEY, SUBJECT)) == (UPKEEP,)
     assert who_may(resources, Ask("kms:Decrypt", DISPUTE_KEY, SUBJECT)) == (DISPUTE,)
     assert who_may(resources, Ask("kms:Decrypt", DISPUTE_KEY, TENANT)) == ()  # of all subjects of a tenant
+
+
+def test_who_needs_a_root_key_alone_gets_no_subjects_and_who_tells_of_tampering_appends_nothing_else(
+    resources: dict[str, Any],
+) -> None:
+    rooted, of_a_subject = (who_may(resources, Ask("dynamodb:GetItem", VAULT, leading(key))) for key in ("root", "subject#s"))
+    telling, consenting = (
+        who_may(resources, Ask("dynamodb:PutItem", REGISTER, leading(key))) for key in ("tamper", "consent#0")
+    )
+
+    assert set(rooted) - set(of_a_subject) == {*SEQUENCER, WATCH}
+    assert set(telling) - set(consenting) == {WATCH}
+
+
+def leading(key: str) -> dict[str, str]:
+    return {"dynamodb:LeadingKeys": f"abcdefghijkl#{key}"}
 
 
 def test_mails_leave_only_as_the_platforms_sender(resources: dict[str, Any]) -> None:

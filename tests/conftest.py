@@ -15,6 +15,13 @@ def aws() -> Iterator[Aws]:
         yield engine
 
 
+@pytest.fixture(scope="module", autouse=True)
+def emptied() -> Iterator[None]:
+    """What the tests of one module leave behind would slow those of the next."""
+    yield
+    support.empty()
+
+
 @pytest.fixture
 def tenant(aws: Aws) -> Account:
     return aws.new_account()

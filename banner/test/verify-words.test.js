@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import bg from '../src/verify/words/bg.js';
 import en from '../src/verify/words/en.js';
 import { rowsOf } from '../src/verify/record.js';
-import { told } from '../src/verify/words.js';
+import { view } from '../src/verify/view.js';
+import { say, told } from '../src/verify/words.js';
 
 const FOLDER = new URL('../src/verify/', import.meta.url);
 const sources = readdirSync(FOLDER).filter((name) => /\.(js|html)$/.test(name)).map((name) => readFileSync(new URL(name, FOLDER), 'utf8')).join('\n');
@@ -49,8 +50,41 @@ test('a record is told in words, and what has none as it is', () => {
   assert.deepEqual(lines['How it was shown'], ['language: bg, the browser sent Global Privacy Control']);
 });
 
+test('what every object has by birth is no word and fills no place', () => {
+  for (const word of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) assert.equal(say('en', word), word);
+  assert.equal(say('en', 'about', Object.create({ name: 'inherited' })), 'File: ');
+  assert.match(say('en', 'about', {}), /^File: $/);
+  assert.equal(told('en', { check: 'x', standing: 'holds', word: 'constructor', values: {} }), 'constructor');
+});
+
+test('the name of a personal member is never a sentence of this page', () => {
+  const says = { typ: 't', log: 'l', id: 'i', at: 0 };
+  const names = ['constructor', '__proto__', 'receipt_key.holds', 'verdict_0', 'promise', 'act_given', '{sid}', 'title'];
+  const personal = Object.fromEntries([...names.map((name) => [name, 'x']), ['device', Object.fromEntries(names.map((name) => [name, 'y']))]]);
+  const [who] = rowsOf({ says, personal, text: null }, 'en').filter(({ label }) => label === 'Who');
+
+  assert.deepEqual(who.lines, [...names.map((name) => `${name}: x`), `Device: ${names.map((name) => `${name} y`).join(', ')}`]);
+});
+
+test('a verdict that cannot be told whole is not told to be verified', (t) => {
+  const { document } = globalThis;
+  t.after(() => Object.assign(globalThis, { document }));
+  const made = (name) => ({ name, text: [], setAttribute(key, value) { this[key] = value; }, append(...children) { this.text.push(...children); } });
+  globalThis.document = { createElement: made };
+  const record = { says: { typ: 't', log: 'l', id: 'i', at: 1772366400000 }, personal: null, text: null };
+  const verdict = { readable: true, findings: [{ check: 'proof', standing: 'holds', word: 'proof', values: {} }], records: [record] };
+
+  const whole = view(verdict, 'a.json', 'en');
+  const broken = view({ ...verdict, records: [{ ...record, says: { ...record.says, at: NaN } }] }, 'a.json', 'bg');
+
+  assert.equal(whole.headline.class, 'verdict exit-0');
+  assert.equal(whole.details.length, 2);
+  assert.equal(broken.headline.class, 'verdict exit-2');
+  assert.deepEqual(broken.details, []);
+});
+
 test('values of odd types are shown and break nothing', () => {
-  for (const odd of [7, true, 'x', [], {}, [{}]]) {
+  for (const odd of [7, true, 'x', [], {}, [{}], Object.create(null), [Object.create(null)], 'constructor']) {
     const says = { typ: 't', log: 'l', id: 'i', at: 0, act: odd, sec: odd, sid: odd, idv: odd, cat: odd, pol: odd, cfg: odd, ui: odd, site: odd, prev: odd };
 
     assert.ok(rowsOf({ says, personal: { name: odd }, text: null }, 'bg').every(({ lines }) => lines.every((line) => typeof line === 'string')));

@@ -139,6 +139,15 @@ test('a browser that has no Ed25519 says so, and the verdict is not "verified"',
   assert.equal(exitOf({ readable: true, findings: [{ check: 'promise', standing: 'unproven', word: 'ed25519', values: {} }], records: [] }), 1);
 });
 
+test('what nobody has thought of is a verdict too, and not an error', async () => {
+  for (const spoilt of [null, { get length() { throw new TypeError('gone'); } }]) {
+    const { readable, findings } = await verify(spoilt);
+
+    assert.equal(readable, false);
+    assert.deepEqual(findings.map(({ word }) => word), ['untold']);
+  }
+});
+
 test('what is no receipt is refused with a word and not with an error', async () => {
   for (const bytes of [new Uint8Array(), utf8('PK'), utf8('{}'), new Uint8Array(50_000_001)]) {
     const { readable, findings } = await verify(bytes);

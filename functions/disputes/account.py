@@ -21,6 +21,14 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a time-stamp says; `confirmed`: its signature holds under the roots that the platform was given."""
+
+    at: datetime
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One record; `says` is its leaf, empty where nothing of it can be believed.
 
@@ -33,7 +41,7 @@ class Told:
         title: of the document, where the register still has its version.
         kept: whether the text or window that it names is in the pack.
         signed_at: when the checkpoint over it was signed.
-        dated_at: by when somebody else had dated a checkpoint over it.
+        stamp: that a checkpoint over it carries.
     """
 
     id: RecordId
@@ -44,7 +52,7 @@ class Told:
     title: str | None = None
     kept: bool = False
     signed_at: datetime | None = None
-    dated_at: datetime | None = None
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)

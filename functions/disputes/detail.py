@@ -103,5 +103,5 @@ def _person(one: Told, words: Words) -> Iterator[str]:
 
 def _proof(one: Told, words: Words) -> Iterator[str]:
     yield words.one("proof_long", one.standing, at="–" if one.signed_at is None else moment(one.signed_at))
-    if one.dated_at is not None:
-        yield words.say("dated", at=moment(one.dated_at))
+    if one.stamp is not None:
+        yield words.say("dated" if one.stamp.confirmed else "stamped", at=moment(one.stamp.at))

@@ -49,7 +49,7 @@ class Counts:
         left_out: older records beyond what one pack takes.
         texts: texts and windows as they were shown.
         texts_lost: those that are not to be had any more, or are not what the records name.
-        anchors: checkpoints that somebody else dated.
+        anchors: checkpoints that carry a time-stamp.
     """
 
     records: int = 0
@@ -84,7 +84,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A pack as it was asked for; `reason` is in the merchant's own words and stays in the workspace and in the pack."""
+    """A pack as it was asked for; `reason` is in the merchant's own words and stays in the workspace and in the pack.
+
+    `erased_at` is when the pack went because somebody whom it is about was erased, made or not.
+    """
 
     id: DisputeId
     by: By
@@ -93,8 +96,11 @@ class Dispute:
     requested_by: str
     requested_at: datetime
     made: Made | None = None
+    erased_at: datetime | None = None
 
     def state(self, now: datetime) -> State:
+        if self.erased_at is not None:
+            return State.GONE
         if self.made is None:
             return State.WANTED
         return State.READY if now < self.made.at + KEPT else State.GONE
@@ -106,6 +112,9 @@ class Dispute:
     def ready(self, made: Made) -> Self:
         return replace(self, made=made)
 
+    def erased(self, now: datetime) -> Self:
+        return replace(self, erased_at=self.erased_at or now)
+
     @classmethod
     def from_json(cls, body: dict[str, Any]) -> Self:
         return cls(
@@ -116,6 +125,7 @@ class Dispute:
             requested_by=body["requested_by"],
             requested_at=datetime.fromisoformat(body["requested_at"]),
             made=Made.from_json(body["made"]) if body["made"] else None,
+            erased_at=datetime.fromisoformat(body["erased_at"]) if body["erased_at"] else None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -127,6 +137,7 @@ class Dispute:
             "requested_by": self.requested_by,
             "requested_at": self.requested_at.isoformat(),
             "made": self.made and self.made.to_json(),
+            "erased_at": self.erased_at and self.erased_at.isoformat(),
         }
 
     def shown(self, *, now: datetime, link: str | None) -> dict[str, Any]:

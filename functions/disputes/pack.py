@@ -13,7 +13,7 @@ from functions.disputes.account import Account, Standing, Told, WindowText
 from functions.disputes.archive import Archive
 from functions.disputes.model import Counts, Dispute
 from functions.disputes.shelf import Shelf
-from functions.disputes.stamps import stamped_at
+from functions.disputes.stamps import Stamps
 from functions.ids import RecordId, SubjectId
 from functions.ledger.checkpoint import Checkpoint, NotACheckpoint
 from functions.ledger.note import NotANote, Unverified, Verifier
@@ -51,6 +51,7 @@ class Packer:
         records: reads them.
         owner: the subject with the key, restricted or not; None once it was shredded.
         shelf: what was shown.
+        stamps: reads the time-stamps of checkpoints.
         tools: the verifiers that go into the pack, by file name.
         report: makes the PDF.
         language: that the report is written in.
@@ -61,6 +62,7 @@ class Packer:
     records: Records
     owner: Callable[[SubjectId], Subject | None]
     shelf: Shelf
+    stamps: Stamps
     tools: Mapping[str, bytes]
     report: Callable[[Account], bytes]
     language: str
@@ -174,7 +176,7 @@ class Filling:
             title=self.packer.shelf.title(says["pol"]) if "pol" in says else None,
             kept=self._add_text(says["pol"]) if "pol" in says else self._add_window(says),
             signed_at=signed_at,
-            dated_at=stamped_at(receipt.proven.dated[0].anchor) if receipt.proven and receipt.proven.dated else None,
+            stamp=self.packer.stamps.read(receipt.proven.dated[0].anchor) if receipt.proven and receipt.proven.dated else None,
         )
 
     def _add_text(self, policy: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from functions.disputes.account import Account, Standing, Told
 from functions.disputes.detail import details, windows
-from functions.disputes.paper import Paper
+from functions.disputes.paper import Paper, labelled
 from functions.disputes.words import Words, clean, moment
 
 COMMAND = "python verify.py dispute-{id}.zip"
@@ -43,7 +43,7 @@ def _parties(paper: Paper, account: Account, words: Words) -> None:
     paper.pairs(
         [
             (words.say("controller"), "\n".join(_controller(account, words))),
-            (words.say("subject"), "\n".join(_subject(account, words))),
+            *labelled(words.say("subject"), _subject(account, words)),
             (words.say("asked"), words.say("asked_text", at=moment(dispute.requested_at), by=dispute.requested_by)),
             (words.say("found"), words.say(f"by_{dispute.by}")),
             (words.say("reason"), clean(dispute.reason)),
@@ -134,9 +134,13 @@ def _identity(one: Told, words: Words) -> str:
     return how if one.personal is not None else f"{how}; {words.say('erased')}"
 
 
-def _proofs(paper: Paper, _account: Account, words: Words) -> None:
+def _proofs(paper: Paper, account: Account, words: Words) -> None:
+    stamps = [one.stamp for one in account.told if one.stamp is not None]
     paper.heading(words.say("proofs"))
     paper.points(words.all("proofs_text"))
+    if stamps:
+        confirmed = all(stamp.confirmed for stamp in stamps)
+        paper.points([words.say("proofs_dated" if confirmed else "proofs_stamped")])
     paper.heading(words.say("limits"))
     paper.points(words.all("limits_text"))
 

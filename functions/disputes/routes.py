@@ -61,7 +61,8 @@ def merchant(wiring: "Wiring", authorizer: ChaliceAuthorizer) -> MerchantApi:
     def get_dispute(call: Call, dispute: str) -> Reply:
         wanted, tenant = DisputeId.parse(dispute), call.who.tenant
         packs = Packs(wiring.exports, wiring.settings.export_bucket, tenant)
-        return Reply(200, shown(wanted, documents=wiring.documents(tenant), packs=packs, now=utc_now()))
+        documents, vault = wiring.documents(tenant), wiring.shredder(tenant)
+        return Reply(200, shown(wanted, documents=documents, packs=packs, vault=vault, now=utc_now()))
 
     return api
 

@@ -36,5 +36,12 @@ class Packs:
         sign: Callable[..., str] = self.client.generate_presigned_url
         return sign("get_object", Params=named, ExpiresIn=LINK_VALID_S)
 
+    def delete(self, dispute: DisputeId) -> None:
+        """All that was ever made for it, by whoever was stopped before they could note it too."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{self.tenant}/{dispute}/")
+        for page in pages:
+            for one in page.get("Contents", ()):
+                self.client.delete_object(Bucket=self.bucket, Key=one["Key"])
+
     def _key(self, dispute: DisputeId, digest: str) -> str:
         return f"{self.tenant}/{dispute}/{digest}.zip"

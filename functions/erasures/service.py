@@ -1,4 +1,4 @@
-"""Asking for an erasure, and doing it: key, look-ups, entry in the register, in this order, however often it is begun."""
+"""Asking for an erasure, and doing it: key, packs, look-ups, entry in the register, in this order, however often begun."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -30,6 +30,12 @@ class Subjects(Protocol):
     def finish(self, subject: SubjectId, mark: Mark) -> None: ...
 
 
+class Packs(Protocol):
+    """What was opened of one tenant's subjects for disputes."""
+
+    def forget(self, subject: SubjectId, *, now: datetime) -> None: ...
+
+
 class Entries(Protocol):
     """The erasures in one tenant's register."""
 
@@ -53,23 +59,27 @@ class Eraser:
     """Where the subjects of one tenant are erased; whatever was begun is resumed by doing it again."""
 
     vault: Subjects
+    packs: Packs
     entries: Entries
     log: Callable[[int], str]
 
     def shred(self, subject: SubjectId, *, why: Why, now: datetime) -> None:
-        """Make all that was sealed for the subject noise (GDPR Art. 17(1)); every proof goes on to hold.
+        """Make all that was sealed for the subject noise, and delete what was opened (GDPR Art. 17(1)); every proof holds.
 
         Raises:
             NotFound: there never was such a subject.
         """
         mark = self.vault.shred(subject, why=why, now=now)
         if not mark.done:
+            self.packs.forget(subject, now=now)
             self.vault.forget(subject)
             self._enter(subject, mark, now)
         self.vault.finish(subject, mark)
 
     def restrict(self, subject: SubjectId, *, until: datetime, now: datetime) -> None:
         """Leave what was sealed for the subject to the dispute path alone (GDPR Art. 17(3)(e)), until it is shredded.
+
+        Packs stay for their week: nobody but the dispute path is given their links.
 
         Raises:
             Gone: it was shredded already.

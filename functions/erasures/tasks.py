@@ -1,18 +1,22 @@
 """Erasing what somebody asked for, and each day what is not needed any more; both may be begun again at any time."""
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from functions import telemetry
 from functions.consents.receipt import signer_of
+from functions.disputes.service import Opened
+from functions.disputes.table import Packs
 from functions.erasures.retention import Keeper, Progress, Terms
 from functions.erasures.service import Eraser, pending, perform_requested
 from functions.erasures.table import ErasureEntries
-from functions.errors import NotFound
+from functions.errors import ConsentinelError, NotFound
 from functions.ids import SubjectId, TenantId
 from functions.ledger.note import Verifier
 from functions.regimes.model import regimes
-from functions.vault.mark import How, Why
+from functions.vault.mark import Why
 from functions.workspace.model import Documents
 
 if TYPE_CHECKING:
@@ -20,11 +24,17 @@ if TYPE_CHECKING:
     from functions.wiring import Wiring
 
 PROGRESS = "retention"
+A_DAY = timedelta(days=1)
+
+
+class LeftOver(Exception):
+    """So many data subjects could not be erased; they are tried again with the message."""
 
 
 def eraser(tenant: TenantId, wiring: "Wiring") -> Eraser:
     entries = ErasureEntries(wiring.register(tenant))
-    return Eraser(wiring.shredder(tenant), entries, partial(wiring.log, tenant))
+    packs = Packs(wiring.exports, wiring.settings.export_bucket, tenant)
+    return Eraser(wiring.shredder(tenant), Opened(wiring.documents(tenant), packs), entries, partial(wiring.log, tenant))
 
 
 def verifier(tenant: TenantId, wiring: "Wiring") -> Verifier:
@@ -43,27 +53,45 @@ def erase(tenant: TenantId, subject: SubjectId, *, wiring: "Wiring", now: dateti
 def retain(tenant: TenantId, day: date, *, wiring: "Wiring", now: datetime) -> None:
     """Erase what is due on that day or was on days that were missed: requests, restrictions, and proof that nobody needs.
 
-    A day that is still to come counts as today.
+    Whose proof nobody needs is retired first, and erased the day after if it still is not needed. A day that is still to come
+    counts as today. Raises `LeftOver` at the end when somebody could not be erased; the others are.
     """
     day = min(day, now.date())
     documents, erasing, vault = wiring.documents(tenant), eraser(tenant, wiring), wiring.shredder(tenant)
+    keeper, failed = _keeper(tenant, wiring), 0
     for subject in pending(documents):
-        perform_requested(subject, documents=documents, eraser=erasing, now=now)
+        failed += not _done(partial(perform_requested, subject, documents=documents, eraser=erasing, now=now))
     for subject in vault.due(day):
-        erasing.shred(subject, why=Why.RESTRICTION_OVER, now=now)
+        failed += not _done(partial(_end, subject, vault=vault, keeper=keeper, eraser=erasing, now=now))
     progress, version = _progress(documents)
     following = progress.upto(day, terms(tenant, wiring))
     for listed in progress.days(following):
-        for subject in _keeper(tenant, wiring).due_subjects(listed, now=now):
-            # A restriction ends on its own day.
-            if not _is_restricted(subject, vault):
-                erasing.shred(subject, why=Why.RETENTION, now=now)
+        for subject in keeper.due_subjects(listed, now=now):
+            vault.retire(subject, until=now.date() + A_DAY)
     _keep(documents, following, after=version)
+    if failed:
+        raise LeftOver(failed)
 
 
-def _is_restricted(subject: SubjectId, vault: "Shredder") -> bool:
-    mark = vault.mark(subject)
-    return mark is not None and mark.how is How.RESTRICTED
+def _done(erase: Callable[[], None]) -> bool:
+    """One subject of whom something is broken must not keep the others waiting."""
+    try:
+        erase()
+    except (ConsentinelError, LookupError, ValueError) as error:
+        telemetry.logger.error("a data subject could not be erased", exc_info=error)
+        telemetry.count(ErasuresFailed=1)
+        return False
+    return True
+
+
+def _end(subject: SubjectId, *, vault: "Shredder", keeper: Keeper, eraser: Eraser, now: datetime) -> None:
+    """Of a restriction that is over, or of the proof of somebody who is retiring, if nothing has come that needs it."""
+    if vault.mark(subject) is not None:
+        eraser.shred(subject, why=Why.RESTRICTION_OVER, now=now)
+    elif vault.is_retiring(subject) and keeper.is_due(subject, now=now):
+        eraser.shred(subject, why=Why.RETENTION, now=now)
+    else:
+        vault.reinstate(subject)
 
 
 def _keeper(tenant: TenantId, wiring: "Wiring") -> Keeper:

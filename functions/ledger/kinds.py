@@ -57,7 +57,7 @@ KEY_OF: Mapping[str, Callable[[Mapping[str, Any]], EntryRef]] = {
     "consentinel/consent/v1": lambda says: EntryRef(shard(RecordId.parse(says["id"])), says["id"]),
     "consentinel/policy-version/v1": _policy_key,
     "consentinel/config/v1": lambda says: EntryRef(f"config#{SiteId.parse(says['site'])}", numbered(int(says["ver"]))),
-    "consentinel/erasure/v1": lambda says: EntryRef(f"erasure#{SubjectId.parse(says['sid'])}", says["how"]),
+    "consentinel/erasure/v1": lambda says: EntryRef("erasure", f"{SubjectId.parse(says['sid'])}#{says['how']}"),
     "consentinel/tamper/v1": lambda says: EntryRef("tamper", says["seq"]),
     "consentinel/closing/v1": lambda says: EntryRef("closing", str(int(says["year"]))),
 }

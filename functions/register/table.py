@@ -5,7 +5,7 @@
 | `TENANT#consent#SHARD` | record id | a consent record; the shard is the last hexadecimal digit of the id, modulo four |
 | `TENANT#policy#POLICY` | `v000001` | a policy version |
 | `TENANT#config#SITE` | `v000001` | a published banner config |
-| `TENANT#erasure#SUBJECT` | `shredded` or `restricted` | that a subject was erased |
+| `TENANT#erasure` | `SUBJECT#shredded` or `SUBJECT#restricted` | that a subject was erased |
 | `TENANT#tamper` | number in the stream | that an entry was changed or removed |
 | `TENANT#closing` | `2026` | the last checkpoint of a year's log |
 

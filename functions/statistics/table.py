@@ -43,6 +43,8 @@ class StatisticsRows:
             self.table.client.put_item(TableName=self.table.name, Item=item, **_still(was))
         except self.table.client.exceptions.ConditionalCheckFailedException:
             return False
+        except self.table.client.exceptions.TransactionConflictException:
+            return False  # a part is being counted by what they were; whoever moves them looks again
         return True
 
     def before(self, part: Part, *, generation: int) -> dict[Visit, Decision] | None:

@@ -8,9 +8,8 @@ from functions.workspace.model import Documents
 NAMED: dict[str, Callable[[str], str]] = {
     "policy#": lambda rest: f"policy#{rest}",
     "site#": lambda rest: f"config#{rest}",
-    "erasure#": lambda rest: f"erasure#{rest.partition('#')[0]}",
 }
-ALWAYS = ("tamper", "closing")
+ALWAYS = ("erasure", "tamper", "closing")
 
 
 def partitions_of(documents: Documents) -> Iterator[str]:

@@ -7,10 +7,11 @@
 | `TENANT#email#LOOKUP` | `subject` | the verified subject of a canonical e-mail address |
 | `TENANT#email#LOOKUP` | `at#MILLISECONDS#ID` | a record with this address in lower case: its `id`, `sid`, `verified` |
 | `TENANT#withheld#LOOKUP` | `SID` | that a restricted subject had this address; for the dispute path alone |
-| `TENANT#until` | `YYYY-MM-DD#SID` | when a restriction is over |
+| `TENANT#until` | `YYYY-MM-DD#SID` | when a restriction is over, or a retiring subject is looked at again |
 
-A key is `wrapped` by the root, with the `lookup` of the address that the subject was verified by. A mark says `how`, `why` and
-`done`, and has `erased_at`, or `until` and `restricted`: the key, encrypted by KMS for the dispute path.
+A key is `wrapped` by the root, with the `lookup` of the address that the subject was verified by, and `retiring` when no more
+acts of the subject are taken. A mark says `how`, `why` and `done`, and has `erased_at`, or `until` and `restricted`: the key,
+encrypted by KMS for the dispute path.
 
 A trace stands beside the subject's key and names a row elsewhere: `lookup#LOOKUP#at#MILLISECONDS#ID`, `withheld#LOOKUP`,
 `until#YYYY-MM-DD`. Row and trace are put in one transaction, and a trace is deleted after its row.

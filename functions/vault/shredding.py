@@ -42,7 +42,7 @@ class Shredder:
         The mark that is there already stays as it is, but for one of a restriction, which this ends. Raises `NotFound`.
         """
         values = {":at": {"N": str(to_ms(now))}, ":how": {"S": How.SHREDDED}, ":why": {"S": why}}
-        update = "SET erased_at = :at, how = :how, why = :why REMOVE #wrapped, restricted, #until, done"
+        update = "SET erased_at = :at, how = :how, why = :why REMOVE #wrapped, restricted, retiring, #until, done"
         condition = "attribute_exists(pk) AND attribute_not_exists(erased_at)"
         if self._update(subject, update, condition, values, names={"#wrapped": "wrapped", "#until": "until"}):
             return Mark(How.SHREDDED, why)
@@ -62,6 +62,29 @@ class Shredder:
         if mark.how is How.SHREDDED:
             raise Gone("That data subject was erased.")
         return mark
+
+    def retire(self, subject: SubjectId, *, until: date) -> None:
+        """Take no more acts of the subject, so that it can be looked at in peace on that day whether the proof may go.
+
+        What was done within the last moments is not in any listing yet, and a key that is destroyed does not come back.
+        """
+        retired = {
+            "TableName": self.rows.table.name,
+            "Key": self._key(subject),
+            "UpdateExpression": "SET retiring = :day",
+            "ConditionExpression": "attribute_exists(#wrapped) AND attribute_not_exists(retiring)",
+            "ExpressionAttributeNames": {"#wrapped": "wrapped"},
+            "ExpressionAttributeValues": {":day": {"S": until.isoformat()}},
+        }
+        self.rows.transact([{"Update": retired}, *self.rows.put(subject, f"until#{until}")])
+
+    def is_retiring(self, subject: SubjectId) -> bool:
+        return "retiring" in self.rows.key(subject)
+
+    def reinstate(self, subject: SubjectId) -> None:
+        """Take acts of the subject again: their proof is needed after all."""
+        self._update(subject, "REMOVE retiring", "attribute_exists(#wrapped)", {}, names={"#wrapped": "wrapped"})
+        self._forget(subject, self._traces(subject, "until"))
 
     def withhold(self, subject: SubjectId) -> None:
         """Let the dispute path find a restricted subject by what everybody has found them by until now."""
@@ -92,7 +115,7 @@ class Shredder:
             self._forget(subject, self._traces(subject, "until"))
 
     def due(self, day: date) -> Iterator[SubjectId]:
-        """Whose restriction is over on that day or was before."""
+        """Who is to be looked at on that day or was before: their restriction is over, or they are retiring."""
         for item in self.rows.table.oldest_first(self.rows.until, "0", f"{day}#~"):
             yield SubjectId(item["sk"]["S"].partition("#")[2])
 
@@ -151,19 +174,15 @@ class Shredder:
     def _update(
         self, subject: SubjectId, update: str, condition: str, values: dict[str, Any], *, names: dict[str, str]
     ) -> bool:
-        client = self.rows.table.client
-        try:
-            client.update_item(
-                TableName=self.rows.table.name,
-                Key=self._key(subject),
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
-            )
-        except client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
+        return self.rows.table.update(
+            {
+                "Key": self._key(subject),
+                "UpdateExpression": update,
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": names,
+                **({"ExpressionAttributeValues": values} if values else {}),
+            }
+        )
 
     def _key(self, subject: SubjectId) -> Any:  # noqa: ANN401 - a key as the client's stubs want it
         return {"pk": {"S": self.rows.subject(subject)}, "sk": {"S": "key"}}

@@ -83,7 +83,7 @@ class Vault:
         for (pk, _), item in found.items():
             subject = SubjectId(pk.rpartition("#")[2])
             if "wrapped" in item:
-                opened[subject] = self._unwrap(subject, item)
+                opened[subject] = self._opened(subject, item)
         return opened
 
     def verified_subject(self, email: str, *, otherwise: SubjectId) -> SubjectId:
@@ -107,8 +107,11 @@ class Vault:
         return [item["sk"]["S"].removeprefix("at#") for item in items]
 
     def _unwrap(self, subject: SubjectId, item: Item) -> Subject:
-        if "wrapped" not in item:
+        if "wrapped" not in item or "retiring" in item:
             raise Gone("The records of this browser were erased.")
+        return self._opened(subject, item)
+
+    def _opened(self, subject: SubjectId, item: Item) -> Subject:
         return Subject(subject, self.keys.unwrap(item["wrapped"]["B"], about=subject))
 
     @property

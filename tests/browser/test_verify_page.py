@@ -9,8 +9,22 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.functions.cli.test_verify import TWINS
+from tests.functions.cli.test_verify_packs import LAUNDERING, with_junk_after_a_stream
 from tests.support.browser import ROOT, bundle
-from tests.support.receipts import BANNER, KINDS, RECORD, Authority, Shop, as_file, leaf_of, manifest_of, pack_of, zipped
+from tests.support.receipts import (
+    BANNER,
+    KINDS,
+    OPENING,
+    RECORD,
+    Authority,
+    Shop,
+    as_file,
+    commitment,
+    leaf_of,
+    manifest_of,
+    pack_of,
+    zipped,
+)
 from tests.support.verifiers import Case, verdict_of
 
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text("utf-8")
@@ -161,6 +175,116 @@ def test_the_page_speaks_bulgarian_and_keeps_the_verdict(page: Page) -> None:
     assert verdict_on(page) == "Потвърдено"
     assert page.locator("html").get_attribute("lang") == "bg"
     assert "Дадено съгласие (бюлетин)" in page.locator("#details").inner_text()
+
+
+HOSTILE = {
+    "an act that is an object": Shop(leaf=leaf_of({"act": {}})).receipt(),
+    "a section that is a list": Shop(leaf=leaf_of({"sec": [{}]})).receipt(),
+    "a text whose hash is an object": Shop(leaf=leaf_of({"pol": {"sha256": {}}})).receipt(),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_record_that_cannot_be_told_is_never_verified_nor_leaves_an_earlier_verdict(
+    page: Page, what: str, packed: bool
+) -> None:
+    give(page, as_file(Shop().receipt()), "good.json")
+    assert verdict_on(page) == "Verified"
+
+    give(page, zipped(pack_of([HOSTILE[what]])) if packed else as_file(HOSTILE[what]), "evil")
+
+    expect(page.locator("#verdict")).to_contain_text("evil")
+    assert verdict_on(page) == "Cannot be checked"
+    assert page.locator("#details").inner_text() == ""
+
+
+def test_personal_data_speaks_no_words_of_the_page(page: Page) -> None:
+    personal = {"constructor": "a", "receipt_key.holds": "b", "__proto__": "c"}
+    shop = Shop(leaf=leaf_of({"pii": commitment(personal)}))
+
+    give(page, as_file(shop.receipt(opening={**OPENING, "personal": personal})))
+
+    assert verdict_on(page) == "Verified"
+    told = page.locator("#details").inner_text()
+    assert "receipt_key.holds: b" in told
+    assert "The receipt key is the one you brought" not in told
+    assert "The receipt key came with the document" in told
+
+
+def test_an_earlier_verdict_is_gone_while_the_next_file_is_read_and_in_either_language(page: Page) -> None:
+    good = as_file(Shop().receipt())
+    give(page, good, "good.json")
+    page.evaluate("() => { File.prototype.arrayBuffer = () => new Promise((done) => { globalThis.finish = done; }); }")
+
+    page.locator("#file").set_input_files({"name": "next.json", "mimeType": "application/json", "buffer": b"{}"})
+    expect(page.locator("#verdict")).to_have_text("Checking …")
+    page.get_by_role("button", name="Български").click()
+
+    assert page.locator("#verdict").inner_text() == "Проверява се …"
+    assert page.locator("#details").inner_text() == ""
+    page.evaluate("finish(new TextEncoder().encode('{}').buffer)")
+    expect(page.locator("#verdict h2")).to_have_text("Не може да се провери")
+    assert "next.json" in page.locator("#verdict").inner_text()
+
+
+def test_an_older_check_that_ends_later_says_nothing(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          const read = File.prototype.arrayBuffer;
+          const held = [];
+          globalThis.release = () => held.forEach((done) => done());
+          File.prototype.arrayBuffer = async function () {
+            if (this.name === 'slow.json') await new Promise((done) => held.push(done));
+            return read.call(this);
+          };
+        }"""
+    )
+    page.locator("#file").set_input_files(
+        {"name": "slow.json", "mimeType": "application/json", "buffer": as_file(Shop().receipt())}
+    )
+    give(page, b"{}", "quick.json")
+
+    page.evaluate("release()")
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+
+    assert verdict_on(page) == "Cannot be checked"
+    page.locator("#own summary").click()
+    page.get_by_role("button", name="Check again").click()
+    expect(page.locator("#verdict")).to_contain_text("quick.json")
+    assert verdict_on(page) == "Cannot be checked"
+
+
+def test_while_no_key_was_brought_the_verdict_says_that_keys_were_not_compared(page: Page) -> None:
+    shop = Shop()
+    give(page, as_file(shop.receipt()))
+
+    assert "consistent; keys not compared" in page.locator("#verdict").inner_text()
+    assert "The key in this file that calls itself" in page.locator(".holds").inner_text()
+
+    page.locator("#own summary").click()
+    page.get_by_label("Verifier keys").fill(f"{shop.log.key.vkey}\n{shop.receipts.vkey}\n")
+    page.get_by_role("button", name="Check again").click()
+
+    expect(page.locator(".holds")).to_contain_text("whose key you brought, signed that it received exactly this record")
+    assert "keys not compared" not in page.locator("#verdict").inner_text()
+
+
+def test_a_genuine_record_does_not_vouch_for_a_forged_one_beside_it(page: Page) -> None:
+    case = LAUNDERING["receipt_key"]
+    give(page, case.content, "pack.zip")
+    page.locator("#own summary").click()
+    page.get_by_label("Verifier keys").fill("\n".join(case.keys))
+    page.get_by_role("button", name="Check again").click()
+
+    expect(page.locator("#verdict h2")).to_have_text("Not verified")
+    assert "is not signed by a key that you brought" in page.locator(".unproven").inner_text()
+
+
+def test_what_follows_a_stream_in_an_archive_is_refused(page: Page) -> None:
+    give(page, with_junk_after_a_stream(), "pack.zip")
+
+    assert verdict_on(page) == "Cannot be checked"
 
 
 def test_markup_in_a_record_stays_text(page: Page) -> None:

@@ -63,7 +63,14 @@ class Story:
     def _sequence(self) -> None:
         waiting = self.stream.records()
         self._until_done(lambda: self.stream.sequence(waiting) == [])
+        self._feed()
         self._drain(self.aws_queue("batch_queue"), self.app.project)
+
+    def _feed(self) -> None:
+        """Entries that had to wait in the sequencer's queue."""
+        for body in self.stream.queue(self.aws_queue("ledger_queue")):
+            if json.loads(body)["do"] == "sequence":
+                self._until_done(partial(_handled, self.app.ledger, _record(body)))
 
     def _sign(self) -> None:
         """What the sequencer asks itself for, whenever it is due."""

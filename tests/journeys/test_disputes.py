@@ -23,8 +23,10 @@ from pypdf import PdfReader
 from functions.anchors.tasks import anchor_logs
 from functions.cli import verify
 from functions.disputes.model import DisputeId
+from functions.disputes.tasks import make
 from functions.erasures.tasks import eraser
 from functions.ids import SubjectId
+from functions.settings import Settings
 from functions.vault.mark import Why
 from infra.local.authority import Authority
 from tests.support.aws import Aws
@@ -197,10 +199,17 @@ def test_a_text_that_is_gone_or_was_changed_is_said_so_and_fails_no_pack(court: 
     assert failed == {"text", "window"}
 
 
+def anchor(court: Court, authority: Authority) -> Settings:
+    """Have the log stamped, under settings that name the authority; the letters about it are nobody's here."""
+    settings: Settings = replace(court.app.wiring.settings, timestamp_authority=authority.address)
+    anchor_logs(court.shop.tenant, wiring=replace(court.app.wiring, settings=settings), now=court.now)
+    court.stream.queue(settings.mail_queue)
+    return settings
+
+
 def test_a_dated_checkpoint_is_in_the_pack_and_in_each_receipt_that_it_holds(court: Court, authority: Authority) -> None:
     acted(court)
-    wiring = replace(court.app.wiring, settings=replace(court.app.wiring.settings, timestamp_authority=authority.address))
-    anchor_logs(court.shop.tenant, wiring=wiring, now=court.now)
+    anchor(court, authority)
     acted(court)
 
     pack = court.made(email=EMAIL)
@@ -213,8 +222,30 @@ def test_a_dated_checkpoint_is_in_the_pack_and_in_each_receipt_that_it_holds(cou
     assert {b64decode(receipt["anchors"][0]["token"]) for receipt in dated} == {stamp}
     certificates = load_pem_x509_certificates(authority.root.encode())
     verdict = pack.checked(authorities=tuple(certificates))
-    assert verdict.exit_code == 0
     assert [one.check for one in verdict.findings if one.standing is verify.Standing.HOLDS].count("anchor") == 2
+    # Those that came after the time-stamp are not dated by anybody yet, which is what was asked.
+    assert [one.check for one in verdict.findings if one.standing is verify.Standing.UNPROVEN] == ["authority"] * 2
+    assert verdict.exit_code == 1
+
+
+def test_a_time_stamp_is_vouched_for_only_under_the_roots_that_the_platform_was_given(
+    court: Court, authority: Authority, tmp_path: Path
+) -> None:
+    subject, settings = acted(court), anchor(court, authority)
+    vouched, said = ("Контролна точка, която го съдържа, е датирана от доставчик", "кой е подписал печата, тук не е потвърдено")
+    with Authority(tmp_path / "foreign", port=0) as foreign:
+        roots = {"none": "", "own": authority.root, "foreign": foreign.root}
+
+    told = {}
+    for name, given in roots.items():
+        wiring = replace(court.app.wiring, settings=replace(settings, timestamp_roots=given))
+        asked = court.ask(subject=subject).json["id"]
+        for message in court.waiting():
+            make(json.loads(message), wiring=wiring)
+        report = text_of(court.fetch(asked).files["report.pdf"])
+        told[name] = (vouched in report, said in report)
+
+    assert told == {"none": (False, True), "own": (True, False), "foreign": (False, True)}
 
 
 def test_a_restricted_subject_is_opened_in_the_pack_and_nowhere_else(court: Court) -> None:
@@ -290,6 +321,45 @@ def test_a_worker_that_died_after_its_pack_was_put_is_made_up_for(court: Court) 
     pack = court.fetch(asked.json["id"])
     assert pack.checked().exit_code == 0
     assert pack.shown["made"]["sha256"] == sha256(pack.raw).hexdigest()
+
+
+def kept_of(court: Court) -> int:
+    bucket, wiring = court.app.wiring.settings.export_bucket, court.app.wiring
+    return int(wiring.exports.list_objects_v2(Bucket=bucket, Prefix=f"{court.shop.tenant}/")["KeyCount"])
+
+
+def test_a_pack_whose_subject_is_shredded_while_it_is_made_is_not_kept(court: Court) -> None:
+    subject = acted(court)
+    asked = court.ask(email=EMAIL).json
+    (message,) = court.waiting()
+
+    def shred(**_: Any) -> None:
+        s3.unregister("before-call.s3.PutObject", shred)
+        eraser(court.shop.tenant, court.app.wiring).shred(subject, why=Why.REQUEST, now=court.now)
+
+    s3 = court.app.wiring.exports.meta.events
+    s3.register("before-call.s3.PutObject", shred)
+
+    assert court.deliver(message) == {"batchItemFailures": []}
+
+    found = court.shop.call("GET", f"/disputes/{asked['id']}").json
+    assert (found["state"], found["link"], found["reason"]) == ("gone", None, asked["reason"])
+    assert kept_of(court) == 0
+    assert court.deliver(message) == {"batchItemFailures": []}
+    assert court.made(subject=subject).shown["made"]["counts"]["opened"] == 0
+
+
+def test_a_pack_that_is_still_there_is_not_handed_out_once_its_subject_has_no_key(court: Court) -> None:
+    subject = acted(court)
+    pack = court.made(email=EMAIL)
+    court.app.wiring.shredder(court.shop.tenant).shred(subject, why=Why.REQUEST, now=court.now)
+
+    found = court.shop.call("GET", f"/disputes/{pack.shown['id']}").json
+
+    assert (found["state"], found["link"], kept_of(court)) == ("gone", None, 1)
+    eraser(court.shop.tenant, court.app.wiring).shred(subject, why=Why.REQUEST, now=court.now)
+    assert kept_of(court) == 0
+    assert not requests.get(pack.shown["link"], timeout=10).ok
 
 
 def test_a_link_is_good_for_five_minutes_and_a_pack_for_seven_days(court: Court) -> None:

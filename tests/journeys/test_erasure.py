@@ -3,10 +3,11 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from io import StringIO
+from datetime import UTC, datetime, timedelta
+from io import BytesIO, StringIO
 from types import ModuleType
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -17,7 +18,7 @@ from functions.ledger.leaf import leaf_hash
 from functions.regimes.model import regimes
 from tests.functions.erasures.acts import dump
 from tests.support.aws import Aws
-from tests.support.storefront import Browser, Shop, answered, decision, identity_token, leaf_of
+from tests.support.storefront import Browser, Shop, answered, decision, identity_token, leaf_of, uuid7
 from tests.support.streams import Stream
 
 EMAIL, NAME, AGENT = "forget-me@example.com", "Canary Bird", "CanaryBrowser/1.0"
@@ -25,6 +26,7 @@ CANARIES = (EMAIL, "forget-me", NAME, AGENT, "127.0.0.0", "127.0.0.1")
 IDENTITY = {"email": EMAIL, "name": NAME}
 
 Upkeep = Callable[[], None]
+PackOf = Callable[[Shop, str], str]
 
 
 @pytest.fixture
@@ -49,20 +51,41 @@ def told(aws: Aws, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[Sho
     assert isinstance(handler, logging.StreamHandler)
     before = handler.setStream(log)
 
+    def objects_of(bucket: str, prefix: str = "") -> Iterator[bytes]:
+        for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for one in page.get("Contents", []):
+                yield aws.s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
+
     def everything(shop: Shop) -> str:
         out, err = capsys.readouterr()
-        objects = [
-            aws.s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
-            for bucket in (aws.settings.content_bucket, aws.settings.log_bucket)
-            for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-            for one in page.get("Contents", [])
-        ]
+        objects = [*objects_of(aws.settings.content_bucket), *objects_of(aws.settings.log_bucket)]
         assert objects
+        objects += [file for pack in objects_of(aws.settings.export_bucket, f"{shop.tenant}/") for file in unpacked(pack)]
         assert "answered" in log.getvalue()
         return f"{dump(aws, shop.tenant)} {objects} {out} {err} {log.getvalue()}"
 
     yield everything
     handler.setStream(before)
+
+
+def unpacked(pack: bytes) -> list[bytes]:
+    with ZipFile(BytesIO(pack)) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+@pytest.fixture
+def pack_of(app: ModuleType, stream: Stream, now: datetime) -> PackOf:
+    """Has a dispute pack made; gives its id."""
+
+    def made(shop: Shop, record: str) -> str:
+        asked = shop.call("POST", "/disputes", {"id": uuid7(now), "reason": "Claim 7/2026", "record": record}).json
+        for body in stream.queue(app.wiring.settings.dispute_queue):
+            record_of = {"messageId": "1", "body": body, "eventSource": "aws:sqs", "receiptHandle": "1"}
+            assert app.dispute({"Records": [record_of]}, None) == {"batchItemFailures": []}
+        assert shop.call("GET", f"/disputes/{asked['id']}").json["link"]
+        return str(asked["id"])
+
+    return made
 
 
 def found_in(text: str) -> list[str]:
@@ -93,10 +116,18 @@ def ask(shop: Shop, how: str, **whom: str) -> dict[str, Any]:
 
 
 def test_after_an_erasure_nobody_finds_the_customer_in_anything_and_every_proof_holds(
-    shop: Shop, neighbours_shop: Shop, stream: Stream, upkeep: Upkeep, now: datetime, told: Callable[[Shop], str]
+    shop: Shop,
+    neighbours_shop: Shop,
+    stream: Stream,
+    upkeep: Upkeep,
+    told: Callable[[Shop], str],
+    pack_of: PackOf,
 ) -> None:
+    now = datetime.now(UTC)
     browser, before = customer(shop, stream, now)
     _, theirs = customer(neighbours_shop, stream, now)
+    pack, their_pack = pack_of(shop, before["id"]), pack_of(neighbours_shop, theirs["id"])
+    assert {EMAIL, NAME} <= set(found_in(told(shop)))
 
     asked = ask(shop, "shred", record=before["id"])
     upkeep()
@@ -113,7 +144,11 @@ def test_after_an_erasure_nobody_finds_the_customer_in_anything_and_every_proof_
     everything = told(shop)
     assert before["subject"] in everything
     assert found_in(everything) == []
+    dispute = shop.call("GET", f"/disputes/{pack}").json
+    assert (dispute["state"], dispute["link"], dispute["reason"]) == ("gone", None, "Claim 7/2026")
     assert search(neighbours_shop) == [theirs]
+    assert neighbours_shop.call("GET", f"/disputes/{their_pack}").json["link"]
+    assert EMAIL in told(neighbours_shop)
 
 
 def test_an_erasure_is_a_leaf_that_tells_of_nobody(aws: Aws, shop: Shop, stream: Stream, upkeep: Upkeep, now: datetime) -> None:
@@ -121,7 +156,7 @@ def test_an_erasure_is_a_leaf_that_tells_of_nobody(aws: Aws, shop: Shop, stream:
     ask(shop, "shred", subject=record["subject"])
     upkeep()
 
-    key = {"pk": {"S": f"{shop.tenant}#erasure#{record['subject']}"}, "sk": {"S": "shredded"}}
+    key = {"pk": {"S": f"{shop.tenant}#erasure"}, "sk": {"S": f"{record['subject']}#shredded"}}
     item = aws.dynamodb.get_item(TableName=aws.settings.register_table, Key=key)["Item"]
 
     says = json.loads(item["leaf"]["B"])
@@ -198,6 +233,20 @@ def test_what_is_restricted_is_for_the_dispute_path_alone_until_its_day(
     assert disputes.subjects_with(EMAIL) == []
 
 
+def test_a_pack_of_who_is_restricted_stays_until_they_are_shredded(
+    app: ModuleType, shop: Shop, stream: Stream, upkeep: Upkeep, now: datetime, pack_of: PackOf
+) -> None:
+    _, record = customer(shop, stream, now)
+    pack = pack_of(shop, record["id"])
+
+    until = datetime.fromisoformat(ask(shop, "restrict", record=record["id"])["until"])
+    upkeep()
+
+    assert shop.call("GET", f"/disputes/{pack}").json["link"]
+    retain(shop.tenant, until.date(), wiring=app.wiring, now=until)
+    assert shop.call("GET", f"/disputes/{pack}").json["state"] == "gone"
+
+
 def test_proof_that_nobody_needs_any_more_goes_by_itself_and_proof_of_what_holds_stays(
     app: ModuleType, shop: Shop, stream: Stream, now: datetime
 ) -> None:
@@ -212,8 +261,9 @@ def test_proof_that_nobody_needs_any_more_goes_by_itself_and_proof_of_what_holds
 
     retain(shop.tenant, (now + needed).date(), wiring=app.wiring, now=now + needed)
     assert {one["state"] for one in shop.register()} == {"whole"}
-    later = now + needed + timedelta(days=1)
-    retain(shop.tenant, later.date(), wiring=app.wiring, now=later)
+    for days in (1, 2):
+        later = now + needed + timedelta(days=days)
+        retain(shop.tenant, later.date(), wiring=app.wiring, now=later)
 
     states = {one["id"]: one["state"] for one in shop.register()}
     assert states[old["id"]] == "erased"

@@ -80,10 +80,12 @@ def _everything(gateway: Gateway, app: ModuleType, aws: Aws) -> None:
     _sequence(stream, app, aws)
     _read(shop)
     _prove(shop, visitor, record, now)
+    _dispute(shop, stream, app, record=leaving["shred"])  # before it is erased
     _erase(leaving, shop, gateway)
     _keep_in_order(stream, app, shop)
     _sequence(stream, app, aws)
-    _dispute(leaving, shop, stream, app)
+    _dispute(shop, stream, app, record=leaving["restrict"])
+    _dispute(shop, stream, app, email="ann@example.com")
     _audit(stream, app, aws)
     _tamper(shop, stream, app, aws)
     made = shop.call("POST", "/keys", {"label": "One", "role": "auditor"}).json
@@ -232,13 +234,12 @@ def _prove(shop: Shop, visitor: Browser, record: str, now: datetime) -> None:
         shop.http.send("GET", path, headers=headers, query={"site": shop.site, **query})
 
 
-def _dispute(leaving: dict[str, str], shop: Shop, stream: Stream, app: ModuleType) -> None:
-    """A pack of somebody who was restricted, and one of whoever has an address."""
-    for named in ({"record": leaving["restrict"]}, {"email": "ann@example.com"}):
-        pack = uuid7(datetime.now(UTC))
-        shop.call("POST", "/disputes", {"id": pack, "reason": "A claim.", **named})
-        _take(DISPUTE, app.dispute, app.wiring.settings.dispute_queue, stream, app)
-        assert shop.call("GET", f"/disputes/{pack}").json["link"]
+def _dispute(shop: Shop, stream: Stream, app: ModuleType, **named: str) -> None:
+    """A pack of somebody who is named by a record, or of whoever has an address."""
+    pack = uuid7(datetime.now(UTC))
+    shop.call("POST", "/disputes", {"id": pack, "reason": "A claim.", **named})
+    _take(DISPUTE, app.dispute, app.wiring.settings.dispute_queue, stream, app)
+    assert shop.call("GET", f"/disputes/{pack}").json["link"]
 
 
 def test_every_operation_was_called(noted: Gateway) -> None:
@@ -283,7 +284,11 @@ SELDOM: dict[str, tuple[tuple[str, str], ...]] = {
         ("s3:GetObject", "ExportBucket.Arn/*"),  # by whoever opens the link that was signed in its name
         ("s3:GetObject", "LogBucket.Arn/*/anchor/*"),
     ),
-    "DisputeRole": (("s3:GetObject", "LogBucket.Arn/*/anchor/*"),),
+    "DisputeRole": (
+        ("s3:GetObject", "LogBucket.Arn/*/anchor/*"),
+        ("s3:ListBucket", "ExportBucket.Arn"),  # when somebody is erased while their pack is made
+        ("s3:DeleteObject", "ExportBucket.Arn/*"),
+    ),
 }
 ROLES = (
     *("ApiRole", "AuthorizerRole", "SequencerRole", "WatcherRole", "ProjectionRole"),

@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 from moto import mock_aws
+from moto.backends import get_backend
 
 from functions.content import Content
 from functions.dynamo import Table
@@ -131,6 +132,32 @@ class Account:
     @property
     def content(self) -> Content:
         return self.aws.content
+
+
+def empty() -> None:
+    """Take all rows, messages and objects away, and what the streams told: moto's transactions copy all that a table has.
+
+    A stream goes on counting where it was.
+    """
+    for bucket in _things("s3", "buckets"):
+        for version in (version for name in bucket.keys for version in bucket.keys.getlist(name)):
+            if hasattr(version, "dispose"):  # which a delete marker has not
+                version.dispose()
+        dict.clear(bucket.keys)
+    for queue in _things("sqs", "queues"):
+        queue._messages.clear()  # noqa: SLF001 - purging may be asked for once a minute
+    for table in _things("dynamodb", "tables"):
+        table.items.clear()
+        if table.stream_shard is not None:
+            table.stream_shard.starting_sequence_number += len(table.stream_shard.items)
+            table.stream_shard.items.clear()
+
+
+def _things(service: Any, kind: str) -> Iterator[Any]:
+    """What moto has of a service, in every account and region."""
+    for account in get_backend(service).values():
+        for backend in account.values():
+            yield from list(getattr(backend, kind).values())
 
 
 @contextmanager

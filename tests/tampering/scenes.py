@@ -14,6 +14,7 @@ from functions.audit.model import Tally
 from functions.audit.ports import Kept, Scope
 from functions.audit.reading import Named, StoredObjects, StoredRows
 from functions.audit.service import Auditor, State
+from functions.cli.verify import Standing
 from functions.clock import from_ms, to_ms
 from functions.consents.receipt import signature_of, signer_of
 from functions.dynamo import Item
@@ -146,7 +147,8 @@ def _fails(
     certificates: tuple[Path, ...] = (),
 ) -> bool:
     case = Case(json.dumps(receipt).encode(), checkpoint=checkpoint, consistency=consistency)
-    return verdict_of(case, certificates=certificates).exit_code != 0
+    verdict = verdict_of(case, certificates=certificates)
+    return any(finding.standing is Standing.FAILS for finding in verdict.findings)
 
 
 # Doing it

@@ -15,8 +15,7 @@ from functions.consents.service import Desk
 from functions.consents.visitor import Visitor
 from functions.cookies.config import Published
 from functions.dynamo import Item, Table
-from functions.erasures.service import Eraser
-from functions.erasures.table import ErasureEntries
+from functions.erasures.tasks import eraser
 from functions.ids import PolicyId, RecordId, SiteId, SiteKey, SubjectId, TenantId
 from functions.ledger.kinds import EntryRef
 from functions.ledger.model import Candidate
@@ -194,9 +193,7 @@ class World:
         )
 
     def erase(self, entry: Entry) -> None:
-        entries = ErasureEntries(self.wiring.register(self.tenant))
-        eraser = Eraser(self.wiring.shredder(self.tenant), entries, lambda year: self.wiring.log(self.tenant, year))
-        eraser.shred(SubjectId(entry.says["sid"]), why=Why.REQUEST, now=self.now)
+        eraser(self.tenant, self.wiring).shred(SubjectId(entry.says["sid"]), why=Why.REQUEST, now=self.now)
 
     def watched(self) -> int:
         """Hand over what is new in the stream to the watcher; tells how many changes it was that there should not be."""

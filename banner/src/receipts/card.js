@@ -3,7 +3,7 @@
 /** @import {Config, Fetched, Listed} from './types.js' */
 import { element } from '../ui/element.js';
 import { verify } from '../verify/verify.js';
-import { details, headline } from '../verify/view.js';
+import { view } from '../verify/view.js';
 import { again } from './again.js';
 import { Refused } from './api.js';
 import { outside, receiptView, shownAt } from './receipt.js';
@@ -62,6 +62,8 @@ export class Card {
   render() {
     const language = this.desk.language();
     const { act, at } = this.said;
+    const found = this.verdict && view(this.verdict, this.file, language);
+    this.result.replaceChildren(...(found ? [found.headline, ...found.details] : []));
     this.words.replaceChildren(...wordsOf(this.record, this.fetched, this.desk.config, language));
     this.proof.textContent = this.trouble ? say(language, this.trouble) : this.fetched ? say(language, this.slow && this.fetched.state === 'promised' ? 'slow' : this.fetched.state) : '';
     this.proof.className = `proof ${this.trouble ? 'trouble' : this.fetched?.state ?? ''}`;
@@ -74,7 +76,6 @@ export class Card {
     const shown = this.opened && this.fetched;
     this.receipt.hidden = !shown;
     this.receipt.replaceChildren(...(shown ? receiptView(shown, this.desk.config, language) : []));
-    this.result.replaceChildren(...(this.verdict ? [headline(this.verdict, this.file, language), ...details(this.verdict, language)] : []));
   }
 
   get file() {
@@ -135,6 +136,8 @@ export class Card {
   }
 
   async check() {
+    this.verdict = null;
+    this.render();
     const fetched = await this.load();
     if (!fetched) return;
     this.verdict = await verify(fetched.bytes);

@@ -4,7 +4,8 @@
 /** @import {Pass} from './handover.js' */
 import { element } from '../ui/element.js';
 import { MAX_FILE, verify } from '../verify/verify.js';
-import { details, headline } from '../verify/view.js';
+import { unreadable } from '../verify/verdict.js';
+import { view } from '../verify/view.js';
 import { again } from './again.js';
 import { Refused, records } from './api.js';
 import { ask, passOf } from './handover.js';
@@ -31,6 +32,7 @@ let pass = null;
 let notice = null;
 /** @type {{ verdict: Verdict, name: string } | null} */
 let checked = null;
+let turn = 0;
 
 const { page, receipt } = records(config, () => pass?.token ?? '');
 const list = new List(byId('list'), page, {
@@ -51,8 +53,8 @@ const show = () => {
   byId('shop').textContent = pass ? say(language, 'shop', { shop: pass.shop }) : '';
   list.render();
   tell();
-  if (!checked) return;
-  byId('verdict').replaceChildren(headline(checked.verdict, checked.name, language), ...details(checked.verdict, language));
+  const shown = checked && view(checked.verdict, checked.name, language);
+  byId('verdict').replaceChildren(...(shown ? [shown.headline, ...shown.details] : []));
 };
 
 const tell = () => {
@@ -118,13 +120,31 @@ const begin = async (given) => {
   again(renew, { later, ...MEANWHILE });
 };
 
-/** @param {File | undefined} chosen */
+/**
+ * Nothing of an earlier file stands there meanwhile; an older check that ends later says nothing any more.
+ *
+ * @param {File | undefined} chosen
+ */
 const check = async (chosen) => {
   if (!chosen) return;
-  const bytes = chosen.size > MAX_FILE ? new Uint8Array(0) : new Uint8Array(await chosen.arrayBuffer());
-  checked = { verdict: await verify(bytes), name: chosen.name };
+  const mine = ++turn;
+  checked = null;
+  show();
+  const verdict = await judged(chosen);
+  if (mine !== turn) return;
+  checked = { verdict, name: chosen.name };
   show();
   byId('verdict').scrollIntoView({ block: 'nearest' });
+};
+
+/** @param {File} chosen */
+const judged = async (chosen) => {
+  if (chosen.size > MAX_FILE) return unreadable('too_large');
+  try {
+    return await verify(new Uint8Array(await chosen.arrayBuffer()));
+  } catch {
+    return unreadable('unread'); // a folder, or a file that is gone
+  }
 };
 
 for (const one of document.querySelectorAll('[data-language]')) {

@@ -124,9 +124,12 @@ const checkSigner = (signed) => {
 const infoOf = (parts) => {
   const [algorithm, imprint] = elements(parts[2].content);
   if (!same(elements(algorithm.content)[0].content, fromHex(SHA_256))) throw new Fails('token_form');
-  const told = new TextDecoder().decode(parts[4].content);
+  const told = String.fromCharCode(...parts[4].content.subarray(0, 100));
   const digits = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d+)?Z$/.exec(told);
-  const at = digits ? Date.UTC(+digits[1], +digits[2] - 1, +digits[3], +digits[4], +digits[5], +digits[6]) : NaN;
-  if (parts[4].tag !== TIME || Number.isNaN(at)) throw new Fails('token_form');
+  const [year, month, day, ...time] = digits?.slice(1) ?? [];
+  const spelt = `${year}-${month}-${day}T${time.join(':')}.000Z`;
+  const at = Date.parse(spelt);
+  // a thirteenth month would be next year's first
+  if (parts[4].tag !== TIME || Number.isNaN(at) || year === '0000' || new Date(at).toISOString() !== spelt) throw new Fails('token_form');
   return { imprint: imprint.content, at };
 };

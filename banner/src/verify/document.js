@@ -5,6 +5,8 @@ import { Unreadable } from './verdict.js';
 
 const FORMAT = 'consentinel/receipt/v1';
 const MEMBERS = ['format', 'receipt', 'leaf', 'leaf_hash', 'note', 'proof', 'keys', 'anchors'];
+const TEXTS = ['act', 'sec', 'site', 'sid', 'idv', 'sub', 'prev', 'pii'];
+const OBJECTS = ['pol', 'cfg', 'cat', 'ui'];
 const MAX_LEAF = 1024;
 const MAX_ANCHORS = 100;
 
@@ -67,8 +69,23 @@ const saysOf = (leaf) => {
   }
   const named = ['typ', 'log', 'id'].every((name) => typeof says[name] === 'string');
   if (!named || typeof says.at !== 'number' || says.at < 0 || says.at >= 1e14) throw new Unreadable('leaf_members');
+  checkTold(says);
   return says;
 };
+
+/**
+ * That what will be shown is of the type it is shown as; what a kind of record does not have may be missing.
+ *
+ * @param {Record<string, any>} says
+ */
+const checkTold = (says) => {
+  const objects = OBJECTS.flatMap((name) => (name in says ? [says[name]] : []));
+  const texts = [...TEXTS.flatMap((name) => (name in says ? [says[name]] : [])), ...hashesIn(says.pol), ...hashesIn(says.cfg)];
+  if (!objects.every(isObject) || !texts.every((one) => typeof one === 'string')) throw new Unreadable('leaf_types');
+};
+
+/** @param {any} reference */
+const hashesIn = (reference) => (isObject(reference) && 'sha256' in reference ? [reference.sha256] : []);
 
 /**
  * The log's key may be missing while nothing is signed by it.

@@ -2,7 +2,8 @@
 /** @import {Bytes, Verdict} from './types.js' */
 import { utf8 } from './bytes.js';
 import { MAX_FILE, verify } from './verify.js';
-import { details, headline } from './view.js';
+import { unreadable } from './verdict.js';
+import { view } from './view.js';
 import { say } from './words.js';
 
 /** @type {(id: string) => HTMLElement} */
@@ -16,9 +17,13 @@ const drop = byId('drop');
 let language = navigator.language.startsWith('bg') ? 'bg' : 'en';
 /** @type {{ bytes: Bytes, name: string | null } | null} */
 let given = null;
-/** @type {Verdict | null} */
-let verdict = null;
+/** @type {{ verdict: Verdict, name: string | null } | null} what was found, and of which file; none while one is being checked */
+let checked = null;
+let checking = false;
 let turn = 0;
+
+/** What is said while there is no verdict. */
+const meanwhile = () => (checking ? ['checking'] : globalThis.crypto?.subtle ? [] : ['insecure']);
 
 const show = () => {
   document.documentElement.lang = language;
@@ -27,9 +32,26 @@ const show = () => {
   for (const one of document.querySelectorAll('[data-language]')) {
     one.setAttribute('aria-pressed', String(one.getAttribute('data-language') === language));
   }
-  if (!verdict) return;
-  byId('verdict').replaceChildren(headline(verdict, given?.name ?? say(language, 'pasted'), language));
-  byId('details').replaceChildren(...details(verdict, language));
+  const shown = checked && view(checked.verdict, checked.name ?? say(language, 'pasted'), language);
+  byId('verdict').replaceChildren(...(shown ? [shown.headline] : meanwhile().map((word) => say(language, word))));
+  byId('details').replaceChildren(...(shown ? shown.details : []));
+};
+
+/**
+ * Nothing of an earlier file stands there while another is read and checked; an older check that ends later says nothing any more.
+ *
+ * @param {string | null} name
+ * @param {() => Promise<Verdict>} work
+ */
+const judge = async (name, work) => {
+  const mine = ++turn;
+  [checked, checking] = [null, true];
+  show();
+  const verdict = await work();
+  if (mine !== turn) return;
+  [checked, checking] = [{ verdict, name }, false];
+  show();
+  byId('verdict').scrollIntoView({ block: 'nearest' });
 };
 
 /** What was brought along; an empty field is nothing. */
@@ -37,42 +59,34 @@ const brought = () => {
   const [keys, checkpoint, consistency] = ['own-keys', 'own-checkpoint', 'own-consistency'].map((id) => field(id).value.trim());
   return {
     keys: keys.split('\n').map((line) => line.trim()).filter(Boolean),
-    checkpoint: checkpoint ? `${checkpoint}\n` : undefined,
+    checkpoint: checkpoint || undefined,
     consistency: consistency || undefined,
   };
 };
 
-/** Check what was given last; an older check that ends later says nothing any more. */
+/** Check what was given last. */
 const check = async () => {
   if (!given) return;
-  const mine = ++turn;
-  byId('verdict').textContent = say(language, 'checking');
-  byId('details').replaceChildren();
-  const found = await verify(given.bytes, brought());
-  if (mine !== turn) return;
-  verdict = found;
-  show();
-  byId('verdict').scrollIntoView({ block: 'nearest' });
-};
-
-/** @param {string} word */
-const unreadable = (word) => {
-  verdict = { readable: false, findings: [{ check: 'unreadable', standing: 'fails', word, values: {} }], records: [] };
-  show();
+  const { bytes, name } = given;
+  await judge(name, () => verify(bytes, brought()));
 };
 
 /** @param {File | undefined} chosen */
 const read = async (chosen) => {
   if (!chosen) return;
-  given = { bytes: new Uint8Array(), name: chosen.name };
-  turn++;
-  if (chosen.size > MAX_FILE) return unreadable('too_large');
-  try {
-    given.bytes = new Uint8Array(await chosen.arrayBuffer());
-  } catch {
-    return unreadable('unread'); // a folder, or a file that is gone
-  }
-  await check();
+  given = null; // what is checked again with keys is never an earlier file
+  const mine = turn + 1;
+  await judge(chosen.name, async () => {
+    if (chosen.size > MAX_FILE) return unreadable('too_large');
+    let bytes;
+    try {
+      bytes = new Uint8Array(await chosen.arrayBuffer());
+    } catch {
+      return unreadable('unread'); // a folder, or a file that is gone
+    }
+    if (mine === turn) given = { bytes, name: chosen.name };
+    return verify(bytes, brought());
+  });
 };
 
 for (const one of document.querySelectorAll('[data-language]')) {
@@ -102,4 +116,3 @@ byId('check-text').addEventListener('click', () => {
 byId('check-own').addEventListener('click', check);
 
 show();
-if (!globalThis.crypto?.subtle) byId('verdict').textContent = say(language, 'insecure');

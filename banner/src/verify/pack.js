@@ -24,7 +24,7 @@ const isRead = (path) => path === MANIFEST || isRecord(path) || /^texts\/[^/]*\.
 /**
  * @param {Bytes} bytes
  * @param {Brought} brought
- * @returns {Promise<{ verdict: Verdict, verified: import('./types.js').Key[] }>}
+ * @returns {Promise<{ verdict: Verdict, examinations: Examination[] }>}
  */
 export const checkPack = async (bytes, brought) => {
   const { digests, kept } = await filesOf(bytes);
@@ -32,23 +32,45 @@ export const checkPack = async (bytes, brought) => {
   digests.delete(MANIFEST);
   const findings = new Findings();
   await findings.checking('manifest', async () => checkManifest(digests, listed, findings));
+  findings.add('vouched', 'open', 'vouched');
   const records = [...kept.keys()].filter(isRecord).sort();
   if (!records.length) findings.add('records', 'unproven', 'records');
   /** @type {Shown[]} */
   const shown = [];
-  const verified = [];
+  /** @type {Examination[]} */
+  const examinations = [];
   for (const path of records) {
     const receipt = parseReceipt(/** @type {Bytes} */ (kept.get(path)));
     const examination = new Examination(receipt, about(brought, receipt.says.log));
     await examination.run();
+    if (brought.checkpoint !== null && examination.brought.checkpoint === null) {
+      examination.findings.add('checkpoint', 'unproven', 'checkpoint_other');
+    }
     checkBelongings(examination, path, digests);
-    findings.made.push(...examination.findings.made.map((finding) => ({ ...finding, record: receipt.says.id })));
-    verified.push(...examination.verified);
+    examinations.push(examination);
     shown.push({ says: receipt.says, personal: receipt.opening?.personal ?? null, text: textOf(receipt.says, kept) });
   }
-  const compared = findings.made.some(({ check }) => check === 'checkpoint');
-  if (brought.checkpoint !== null && !compared) findings.add('checkpoint', 'unproven', 'checkpoint_elsewhere');
-  return { verdict: { readable: true, findings: findings.made, records: shown }, verified };
+  askOfEach(examinations);
+  for (const { receipt, findings: its } of examinations) {
+    findings.made.push(...its.made.map((finding) => ({ ...finding, record: receipt.says.id })));
+  }
+  if (brought.checkpoint !== null && !records.length) findings.add('checkpoint', 'unproven', 'checkpoint_elsewhere');
+  return { verdict: { readable: true, findings: findings.made, records: shown }, examinations };
+};
+
+/**
+ * What a brought key has signed of one record must not vouch for its neighbours: each is judged as if it came alone.
+ *
+ * @param {Examination[]} examinations
+ */
+const askOfEach = (examinations) => {
+  const signed = examinations.map((one) => one.verified.filter(({ key }) => one.isBrought(key)).map(({ role }) => role));
+  for (const role of /** @type {const} */ (['receipt', 'log', 'witness'])) {
+    if (!signed.flat().includes(role)) continue;
+    for (const [at, { findings }] of examinations.entries()) {
+      if (!signed[at].includes(role)) findings.add(role === 'witness' ? role : `${role}_key`, 'unproven', `unsigned_${role}`);
+    }
+  }
 };
 
 /**
@@ -83,7 +105,7 @@ const manifestOf = (bytes) => {
  */
 const checkManifest = (digests, listed, findings) => {
   for (const path of [...new Set([...digests.keys(), ...Object.keys(listed)])].sort()) {
-    if (!(path in listed)) throw new Fails('manifest_unlisted', { path });
+    if (!Object.hasOwn(listed, path)) throw new Fails('manifest_unlisted', { path });
     if (!digests.has(path)) throw new Fails('manifest_missing', { path });
     if (digests.get(path) !== listed[path]) throw new Fails('manifest_changed', { path });
   }
@@ -113,7 +135,7 @@ const checkBelongings = ({ receipt: { says }, findings }, path, digests) => {
  */
 const textOf = ({ pol }, kept) => {
   const text = isObject(pol) && kept.get(`texts/${pol.sha256}.md`);
-  return text ? new TextDecoder().decode(text) : null;
+  return text ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(text) : null;
 };
 
 /**

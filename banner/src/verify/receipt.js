@@ -11,11 +11,14 @@ const MERGE_DELAY_MS = 60_000;
 const AHEAD_MS = 6000; // five seconds of clocks, and what whole seconds leave out
 const ROLES = /** @type {const} */ (['receipt', 'log']);
 
-/** One receipt under examination; `verified` collects the keys whose signatures held. */
+/** @typedef {'receipt' | 'log' | 'witness'} Role what a key signs: the promise, the checkpoint of the proof, or beside the log */
+
+/** One receipt under examination; `verified` collects the keys whose signatures held, by what they signed. */
 export class Examination {
   findings = new Findings();
-  /** @type {Key[]} */
+  /** @type {{ role: Role, key: Key }[]} */
   verified = [];
+  joined = false;
   index = 0;
   late = false;
   /** @type {Checkpoint | null} */
@@ -61,8 +64,13 @@ export class Examination {
     const expected = ['consentinel/receipt/v1', says.log, says.id, toBase64(await this.hash)];
     if (lines.length !== 6 || lines[5] || !expected.every((line, at) => line === lines[at])) throw new Fails('promise_other');
     decimal(lines[4], 'promise_other');
-    this.verified.push(...verified);
-    this.findings.add('promise', 'holds', 'promise', { name: key.name });
+    this.verified.push(...verified.map((one) => ({ role: /** @type {Role} */ ('receipt'), key: one })));
+    this.findings.add('promise', 'holds', this.isBrought(key) ? 'promise' : 'promise_uncompared', { name: key.name });
+  }
+
+  /** @param {Key} key */
+  isBrought(key) {
+    return this.brought.keys.some(({ text }) => text === key.text);
   }
 
   logKey() {
@@ -73,14 +81,16 @@ export class Examination {
   async checkProof(text) {
     const { index, path, checkpoint: note, late } = parseProof(text);
     const witnesses = this.brought.keys.filter(({ algorithm }) => algorithm === WITNESS);
-    const { checkpoint, verified } = await signedCheckpoint(note, this.receipt.says.log, await this.logKey(), witnesses);
+    const key = await this.logKey();
+    const { checkpoint, verified } = await signedCheckpoint(note, this.receipt.says.log, key, witnesses);
     const root = await rootByInclusion(index, checkpoint.size, await this.hash, path);
     if (!same(root, checkpoint.root)) throw new Fails('proof_leads');
-    this.verified.push(...verified);
+    this.verified.push(...verified.map((one) => ({ role: /** @type {Role} */ (one === key ? 'log' : 'witness'), key: one })));
     Object.assign(this, { index, late, proven: checkpoint });
-    const values = { number: index + 1, size: checkpoint.size };
-    if (checkpoint.at === null) this.findings.add('proof', 'holds', 'proof', values);
-    else this.findings.add('proof', 'holds', 'proof_at', { ...values, at: checkpoint.at });
+    const values = { number: index + 1, size: checkpoint.size, name: key.name };
+    const compared = this.isBrought(key) ? '' : '_uncompared';
+    if (checkpoint.at === null) this.findings.add('proof', 'holds', `proof${compared}`, values);
+    else this.findings.add('proof', 'holds', `proof_at${compared}`, { ...values, at: checkpoint.at });
     for (const { algorithm, name } of verified) if (algorithm === WITNESS) this.findings.add('witness', 'holds', 'witness', { name });
   }
 
@@ -152,8 +162,11 @@ export class Examination {
   pathFrom(own, proven) {
     if (own.size === 0) return null; // an empty tree is the beginning of every log, and so tells nothing of this one
     if (own.size === proven.size) return [];
-    const anchored = this.dated.find(({ checkpoint }) => checkpoint.size === own.size);
-    return anchored ? anchored.path : this.brought.consistency;
+    const { consistency } = this.brought;
+    const path = this.dated.find(({ checkpoint }) => checkpoint.size === own.size)?.path ?? consistency;
+    // between two sizes there is one proof only
+    this.joined = path?.length === consistency?.length && path?.every((hash, at) => same(hash, /** @type {Bytes[]} */ (consistency)[at])) === true;
+    return path;
   }
 
   /** @param {Checkpoint} proven */

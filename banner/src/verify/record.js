@@ -5,6 +5,9 @@ import { has, instant, say } from './words.js';
 
 /** @typedef {{ label: string, lines: string[] }} Row */
 
+/** What the words of this page may name of personal data; any other name stands as it is. */
+const PERSONAL = ['email', 'name', 'ip', 'ua', 'device', 'brands', 'imprint', 'languages', 'mobile', 'platform', 'user_agent'];
+
 /**
  * A value of the record in words, where there are any; an unknown one as it is.
  *
@@ -12,7 +15,8 @@ import { has, instant, say } from './words.js';
  * @param {string} kind
  * @param {any} value
  */
-const worded = (language, kind, value) => (has(language, `${kind}_${value}`) ? say(language, `${kind}_${value}`) : plain(value));
+const worded = (language, kind, value) =>
+  typeof value === 'string' && has(language, `${kind}_${value}`) ? say(language, `${kind}_${value}`) : plain(value);
 
 /**
  * @param {any} value
@@ -33,7 +37,7 @@ export const rowsOf = ({ says, personal }, language) => {
     const told = lines.filter((line) => typeof line === 'string');
     return told.length ? [{ label: say(language, word), lines: told }] : [];
   };
-  const act = says.act === undefined ? says.typ : worded(language, 'act', says.act);
+  const act = says.act === undefined ? plain(says.typ) : worded(language, 'act', says.act);
   const section = says.sec === undefined ? '' : ` (${worded(language, 'sec', says.sec)})`;
   return [
     ...row('what', act + section),
@@ -61,17 +65,23 @@ const timeOf = (at, language) => {
 };
 
 /**
+ * @param {Language} language
+ * @param {string} name
+ */
+const named = (language, name) => (PERSONAL.includes(name) ? say(language, name) : name);
+
+/**
  * @param {Record<string, any> | null} personal
  * @param {Language} language
  */
 const personalOf = (personal, language) =>
-  Object.entries(personal ?? {}).map(([name, value]) => `${say(language, name)}: ${isObject(value) ? partsOf(value, language) : plain(value)}`);
+  Object.entries(personal ?? {}).map(([name, value]) => `${named(language, name)}: ${isObject(value) ? partsOf(value, language) : plain(value)}`);
 
 /**
  * @param {Record<string, any>} parts
  * @param {Language} language
  */
-const partsOf = (parts, language) => Object.entries(parts).map(([name, value]) => `${say(language, name)} ${plain(value)}`).join(', ');
+const partsOf = (parts, language) => Object.entries(parts).map(([name, value]) => `${named(language, name)} ${plain(value)}`).join(', ');
 
 /**
  * @param {any} categories

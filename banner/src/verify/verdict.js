@@ -63,6 +63,14 @@ export class Findings {
   }
 }
 
+/**
+ * The verdict on what cannot be checked; `word` names the sentence that says why.
+ *
+ * @param {string} word
+ * @returns {Verdict}
+ */
+export const unreadable = (word) => ({ readable: false, findings: [{ check: 'unreadable', standing: 'fails', word, values: {} }], records: [] });
+
 /** @param {Verdict} verdict */
 export const exitOf = ({ readable, findings }) => {
   if (!readable) return 2;

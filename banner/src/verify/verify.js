@@ -1,10 +1,10 @@
-/** @import {Brought, Bytes, Key, Verdict} from './types.js' */
+/** @import {Brought, Bytes, Finding, Verdict} from './types.js' */
 import { fromBase64Hash } from './bytes.js';
 import { parseReceipt } from './document.js';
 import { parseKey } from './note.js';
 import { checkPack } from './pack.js';
 import { Examination } from './receipt.js';
-import { Fails, Unreadable } from './verdict.js';
+import { Fails, Unreadable, unreadable } from './verdict.js';
 
 export const MAX_FILE = 50_000_000;
 
@@ -19,23 +19,29 @@ export const verify = async (bytes, from = {}) => {
   try {
     if (bytes.length > MAX_FILE) throw new Unreadable('too_large');
     const brought = await broughtFrom(from);
-    const { verdict, verified } = await check(bytes, brought);
-    const idle = brought.keys.filter((key) => !verified.some(({ text }) => text === key.text));
-    const findings = idle.map(({ name }) => unused(name));
-    return { ...verdict, findings: [...verdict.findings, ...findings] };
+    const { verdict, examinations } = await check(bytes, brought);
+    return { ...verdict, findings: [...verdict.findings, ...unused(brought, examinations)] };
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    return { readable: false, findings: [{ check: 'unreadable', standing: 'fails', word: error.word, values: {} }], records: [] };
+    // what nobody has thought of is no reason to leave another file's verdict standing
+    return unreadable(error instanceof Unreadable ? error.word : 'untold');
   }
 };
 
 /**
- * Whoever names a log otherwise must not get past a key that was brought.
+ * What was brought and met nothing: whoever names a log otherwise must not get past its key.
  *
- * @param {string} name
- * @returns {import('./types.js').Finding}
+ * @param {Brought} brought
+ * @param {Examination[]} examinations
+ * @returns {Finding[]}
  */
-const unused = (name) => ({ check: 'brought_key', standing: 'unproven', word: 'brought_key', values: { name } });
+const unused = ({ keys, consistency }, examinations) => {
+  const idle = keys.filter(({ text }) => !examinations.some(({ verified }) => verified.some(({ key }) => key.text === text)));
+  const joined = !consistency?.length || examinations.some((one) => one.joined);
+  return [
+    ...idle.map(({ name }) => /** @type {Finding} */ ({ check: 'brought_key', standing: 'unproven', word: 'brought_key', values: { name } })),
+    ...(joined ? [] : [/** @type {Finding} */ ({ check: 'brought_consistency', standing: 'unproven', word: 'brought_unjoined', values: {} })]),
+  ];
+};
 
 /**
  * @param {{ keys?: string[], checkpoint?: string, consistency?: string }} from
@@ -45,9 +51,20 @@ const broughtFrom = async ({ keys = [], checkpoint, consistency }) => {
   const lines = consistency?.split(/\s+/).filter(Boolean);
   return {
     keys: await readable('brought_key_form', () => Promise.all(keys.map((key) => parseKey(key.trim())))),
-    checkpoint: checkpoint ?? null,
+    checkpoint: checkpoint === undefined ? null : asSigned(checkpoint),
     consistency: await readable('brought_consistency', async () => lines?.map(fromBase64Hash) ?? null),
   };
+};
+
+/**
+ * A note that went through a mail program: its own line ends, no blank lines around it, one newline at the end.
+ *
+ * @param {string} text
+ */
+const asSigned = (text) => {
+  const lines = text.replaceAll('\r\n', '\n').split('\n');
+  const told = lines.map((line) => /[^ \t]/.test(line));
+  return `${lines.slice(Math.max(told.indexOf(true), 0), told.lastIndexOf(true) + 1).join('\n')}\n`;
 };
 
 /**
@@ -67,13 +84,13 @@ const readable = async (word, work) => {
 /**
  * @param {Bytes} bytes
  * @param {Brought} brought
- * @returns {Promise<{ verdict: Verdict, verified: Key[] }>}
+ * @returns {Promise<{ verdict: Verdict, examinations: Examination[] }>}
  */
 const check = async (bytes, brought) => {
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return checkPack(bytes, brought);
   const examination = new Examination(parseReceipt(bytes), brought);
   await examination.run();
-  const { receipt, findings, verified } = examination;
+  const { receipt, findings } = examination;
   const shown = { says: receipt.says, personal: receipt.opening?.personal ?? null, text: null };
-  return { verdict: { readable: true, findings: findings.made, records: [shown] }, verified };
+  return { verdict: { readable: true, findings: findings.made, records: [shown] }, examinations: [examination] };
 };

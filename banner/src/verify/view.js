@@ -2,11 +2,26 @@
 /** @import {Finding, Shown, Standing, Verdict} from './types.js' */
 import { element } from '../ui/element.js';
 import { rowsOf } from './record.js';
-import { exitOf } from './verdict.js';
+import { exitOf, unreadable } from './verdict.js';
 import { say, told } from './words.js';
 
 const SIGNS = ['✓', '✕', '?'];
 const ORDER = /** @type {Standing[]} */ (['fails', 'unproven', 'holds', 'open']);
+
+/**
+ * The whole of a verdict, made before any of it is shown: what cannot be told with all its caveats is not told to be verified.
+ *
+ * @param {Verdict} verdict
+ * @param {string} name of the file
+ * @param {Language} language
+ */
+export const view = (verdict, name, language) => {
+  try {
+    return { headline: headline(verdict, name, language), details: details(verdict, language) };
+  } catch {
+    return { headline: headline(unreadable('untold'), name, language), details: [] }; // whatever it was, half of it may not be shown
+  }
+};
 
 /**
  * The verdict in large letters.
@@ -15,7 +30,7 @@ const ORDER = /** @type {Standing[]} */ (['fails', 'unproven', 'holds', 'open'])
  * @param {string} name of the file
  * @param {Language} language
  */
-export const headline = (verdict, name, language) => {
+const headline = (verdict, name, language) => {
   const exit = exitOf(verdict);
   const why = verdict.readable ? [] : verdict.findings.map((finding) => element('p', {}, told(language, finding)));
   return element(
@@ -23,11 +38,15 @@ export const headline = (verdict, name, language) => {
     { class: `verdict exit-${exit}` },
     element('span', { class: 'sign', 'aria-hidden': 'true' }, SIGNS[exit]),
     element('h2', {}, say(language, `verdict_${exit}`)),
-    element('p', {}, say(language, `told_${exit}`)),
+    element('p', {}, say(language, exit === 0 && uncompared(verdict) ? 'told_uncompared' : `told_${exit}`)),
     ...why,
     element('p', { class: 'note' }, say(language, 'about', { name })),
   );
 };
+
+/** @param {Verdict} verdict */
+const uncompared = ({ findings }) =>
+  findings.some(({ check, standing }) => standing === 'open' && (check === 'receipt_key' || check === 'log_key'));
 
 /**
  * What was proven and what was not, and what the records say.
@@ -35,7 +54,7 @@ export const headline = (verdict, name, language) => {
  * @param {Verdict} verdict
  * @param {Language} language
  */
-export const details = (verdict, language) => {
+const details = (verdict, language) => {
   if (!verdict.readable) return [];
   const groups = ORDER.map((standing) => [standing, verdict.findings.filter((one) => one.standing === standing)]);
   const [bad, good] = [groups.slice(0, 2), groups.slice(2)].map((some) =>

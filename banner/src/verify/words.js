@@ -14,7 +14,7 @@ const LANGUAGES = { en, bg };
  * @param {Values} [values]
  */
 export const say = (language, word, values = {}) =>
-  (LANGUAGES[language][word] ?? word).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+  (has(language, word) ? LANGUAGES[language][word] : word).replace(/\{(\w+)\}/g, (_, name) => (Object.hasOwn(values, name) ? String(values[name]) : ''));
 
 /**
  * What was found, as a sentence.
@@ -25,7 +25,7 @@ export const say = (language, word, values = {}) =>
 export const told = (language, { word, standing, values }) => {
   const most = `${word}.${standing}`;
   const shown = 'at' in values ? { ...values, at: instant(Number(values.at)) } : values;
-  return say(language, most in LANGUAGES[language] ? most : word, shown);
+  return say(language, has(language, most) ? most : word, shown);
 };
 
 /** @param {number} ms */
@@ -35,4 +35,4 @@ export const instant = (ms) => `${new Date(ms).toISOString().slice(0, 19).replac
  * @param {Language} language
  * @param {string} word
  */
-export const has = (language, word) => word in LANGUAGES[language];
+export const has = (language, word) => Object.hasOwn(LANGUAGES[language], word);

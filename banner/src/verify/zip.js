@@ -1,7 +1,7 @@
 /** @import {Bytes} from './types.js' */
 import { Unreadable } from './verdict.js';
 
-const [END, CENTRAL, LOCAL] = [0x06054b50, 0x02014b50, 0x04034b50];
+const [END, CENTRAL, LOCAL, LOCATOR] = [0x06054b50, 0x02014b50, 0x04034b50, 0x07064b50];
 const MAX_ENTRIES = 5000;
 const MAX_ENTRY = 20_000_000;
 const MAX_UNPACKED = 100_000_000;
@@ -22,7 +22,9 @@ export async function* unzipped(bytes) {
 /** @param {Bytes} bytes */
 const entriesOf = (bytes) => {
   try {
-    const entries = directoryOf(bytes).filter(({ name }) => !name.endsWith('/'));
+    const directory = directoryOf(bytes);
+    if (directory.length && Math.min(...directory.map(({ start }) => start)) !== 0) throw new Unreadable('zip');
+    const entries = directory.filter(({ name }) => !name.endsWith('/'));
     check(entries);
     return entries;
   } catch (error) {
@@ -37,6 +39,7 @@ const directoryOf = (bytes) => {
   const end = endOf(view);
   const [count, size, start] = [view.getUint16(end + 10, true), view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
   if (start + size !== end || view.getUint32(end + 4, true) !== 0) throw new Unreadable('zip');
+  if (end >= 20 && view.getUint32(end - 20, true) === LOCATOR) throw new Unreadable('zip'); // ZIP64
   /** @type {Entry[]} */
   const entries = [];
   for (let at = start; at < end; ) {

@@ -1,14 +1,14 @@
 """The Python verifier and the browser page's, which share no line, over the same files."""
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.functions.cli.test_verify import NOT_RECEIPTS, TWINS, WITNESS
-from tests.functions.cli.test_verify_packs import NOT_PACKS, files
+from tests.functions.cli.test_verify_packs import LAUNDERING, NOT_PACKS, files
 from tests.support.receipts import AT, BANNER, KINDS, ORIGIN, Authority, Shop, as_file, ed25519, leaf_of, pack_of, zipped
 from tests.support.verifiers import Case, by_javascript, by_python
 
@@ -25,8 +25,10 @@ def corpus(authority: Authority) -> Iterator[Case]:
         yield from _with_keys_of(kind, authority)
     yield from map(Case, NOT_RECEIPTS.values())
     yield from map(Case, NOT_PACKS.values())
+    yield from LAUNDERING.values()
     whole = files()
     yield Case(zipped(whole))
+    yield Case(zipped(whole)[:-2] + b"\7\0comment")
     for path in whole:
         yield Case(zipped({**whole, path: b"changed"}))
         yield Case(zipped({name: content for name, content in whole.items() if name != path}))
@@ -73,6 +75,9 @@ def _anchored(shop: Shop, genuine: Shop, authority: Authority) -> Iterator[Case]
         joins = "\n".join(shop.log.consistency(size))
         for consistency in (None, joins, joins[4:], "", joins + "\n" + joins):
             yield Case(as_file(shop.receipt()), checkpoint=genuine.log.checkpoint(size), consistency=consistency)
+            yield Case(
+                as_file(shop.receipt(anchors=[anchor])), checkpoint=genuine.log.checkpoint(size), consistency=consistency
+            )
 
 
 def test_both_say_the_same_of_good_and_bad_files(authority: Authority) -> None:
@@ -82,6 +87,59 @@ def test_both_say_the_same_of_good_and_bad_files(authority: Authority) -> None:
 
     assert [(case, one, other) for case, one, other in zip(cases, python, javascript, strict=True) if one != other] == []
     assert {one.exit_code for one in python} == {0, 1, 2}
+
+
+TIMES = {
+    "20260228235959Z": True,
+    "20240229000000Z": True,
+    "00010101000000Z": True,
+    "20261301000000Z": False,
+    "20260001000000Z": False,
+    "20260229000000Z": False,
+    "20260230000000Z": False,
+    "20260101240000Z": False,
+    "20260101006000Z": False,
+    "20260101000060Z": False,
+    "00000101000000Z": False,
+    "\ufeff260101000000": False,
+}
+
+
+def test_both_read_the_same_times_in_a_time_stamp(authority: Authority) -> None:
+    shop = Shop()
+    anchor = shop.anchor(authority, 8)
+    token = b64decode(anchor["token"])
+    start = token.index(b"\x18\x0f") + 2
+    cases = []
+    for time in TIMES:
+        raw = token[:start] + time.encode()[:15].ljust(15) + token[start + 15 :]
+        cases.append(Case(as_file(shop.receipt(anchors=[{**anchor, "token": b64encode(raw).decode()}]))))
+
+    for by in HOW:
+        assert [found.of("anchor") == ["holds"] for found in by(cases)] == list(TIMES.values())
+
+
+MAILED = [
+    ("\n", "\r\n", ""),
+    ("\n", "\n", "\n\n"),
+    ("\n", "\n", "\n \t\n"),
+    ("\n", "\r", ""),
+    ("\n", "\n", "\ufeff"),
+    ("\n", "\n", "\u00a0\n"),
+    ("\n\n", "\n", ""),
+]
+
+
+def test_both_read_a_kept_checkpoint_alike_however_it_was_mailed() -> None:
+    shop = Shop()
+    note, consistency = shop.log.checkpoint(8), "\n".join(shop.log.consistency(8))
+    kept = [around + note.replace(old, new) + around for old, new, around in MAILED] + ["", "\n", note.rstrip("\n")]
+    cases = [Case(as_file(shop.receipt()), checkpoint=one, consistency=consistency) for one in kept]
+
+    python, javascript = (by(cases) for by in HOW)
+
+    assert python == javascript
+    assert [one.of("checkpoint") == ["holds"] for one in python] == [*[True] * 3, *[False] * 6, True]
 
 
 def test_both_prove_every_place_in_logs_of_every_size() -> None:

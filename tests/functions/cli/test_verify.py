@@ -25,6 +25,7 @@ from tests.support.receipts import (
     Shop,
     Witness,
     as_file,
+    commitment,
     ed25519,
     leaf_of,
     promise,
@@ -250,6 +251,62 @@ def test_a_kept_checkpoint_that_nothing_joins_proves_nothing(shop: Shop) -> None
     assert checked(shop.receipt(proof=None), checkpoint=shop.log.checkpoint(8)).of("checkpoint") == ["unproven"]
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda note: note.replace("\n", "\r\n"),
+        lambda note: "\n \t\n" + note + "\n\n",
+        lambda note: note.removesuffix("\n"),
+        lambda note: "\r\n" + note.replace("\n", "\r\n") + "  \r\n",
+    ],
+    ids=["a mail's line ends", "blank lines around", "no newline at the end", "all of it"],
+)
+def test_a_checkpoint_that_went_through_a_mail_program_is_still_the_one_that_was_kept(
+    shop: Shop, spoil: Callable[[str], str]
+) -> None:
+    kept, consistency = spoil(shop.log.checkpoint(8)), "\n".join(shop.log.consistency(8))
+
+    found = checked(shop.receipt(), checkpoint=kept, consistency=consistency)
+    twin = checked(shop.receipt(), checkpoint=kept.replace("8", "9", 1), consistency=consistency)
+
+    assert (found.exit_code, found.of("checkpoint")) == (0, ["holds"])
+    assert twin.exit_code == 1
+
+
+def test_a_proof_of_consistency_that_joins_nothing_was_brought_in_vain(shop: Shop) -> None:
+    consistency = "\n".join(shop.log.consistency(8))
+
+    alone = checked(shop.receipt(), consistency=consistency)
+    needless = checked(shop.receipt(), checkpoint=shop.log.checkpoint(), consistency=consistency)
+
+    assert (alone.exit_code, alone.of("brought_consistency")) == (1, ["unproven"])
+    assert (needless.exit_code, needless.of("brought_consistency")) == (1, ["unproven"])
+    assert checked(shop.receipt(), consistency="").exit_code == 0
+
+
+def test_while_no_key_was_compared_the_first_lines_say_so(shop: Shop) -> None:
+    alone = verdict_of(Case(as_file(shop.receipt()))).text()
+    compared = verdict_of(Case(as_file(shop.receipt()), keys=[shop.receipts.vkey, shop.log.key.vkey])).text()
+
+    assert alone.startswith("VERIFIED. Everything here is consistent; keys not compared")
+    assert f"The key in this file that calls itself {RECEIPTS} signed that" in alone
+    assert f"the key in this file that calls itself {ORIGIN} signed this" in alone
+    assert compared.startswith("VERIFIED. The record and everything here that proves it hold.")
+    assert f"{RECEIPTS}, whose key you brought, signed that" in compared
+    assert "calls itself" not in compared
+
+
+def test_personal_data_takes_no_label_of_the_records() -> None:
+    personal = {"act": "refused", "record": "another"}
+    shop = Shop(leaf=leaf_of({"pii": commitment(personal)}))
+
+    verdict = verdict_of(Case(as_file(shop.receipt(opening={**OPENING, "personal": personal}))))
+
+    (record,) = verdict.to_json()["records"]
+    assert (record["act"], record["personal act"], record["personal record"]) == ("given", "refused", "another")
+    assert verdict.exit_code == 0
+
+
 @pytest.mark.parametrize("size", [3, 8, 12])
 def test_a_forked_and_signed_again_log_is_refused_by_who_kept_a_checkpoint(shop: Shop, size: int) -> None:
     kept = shop.log.checkpoint(size)
@@ -317,6 +374,21 @@ NOT_RECEIPTS: dict[str, bytes] = {
     "a leaf without a time": as_file({**Shop().receipt(), "leaf": leaf_of({"at": None}).decode()}),
     "a leaf with a truth value for a time": as_file({**Shop().receipt(), "leaf": leaf_of({"at": True}).decode()}),
     "a leaf from beyond all calendars": as_file({**Shop().receipt(), "leaf": leaf_of({"at": 10**15}).decode()}),
+    **{
+        f"a leaf whose {name} is {odd!r}": as_file(Shop(leaf=leaf_of({name: odd})).receipt())
+        for name, odd in [
+            ("act", {}),
+            ("sec", 7),
+            ("sid", []),
+            ("idv", True),
+            ("pol", "x"),
+            ("cfg", 1),
+            ("cat", []),
+            ("ui", "x"),
+        ]
+    },
+    "a text whose hash is an object": as_file(Shop(leaf=leaf_of({"pol": {"sha256": {}}})).receipt()),
+    "a window whose hash is a number": as_file(Shop(leaf=leaf_of({"cfg": {"sha256": 7}})).receipt()),
     "a leaf that is a text": as_file({**Shop().receipt(), "leaf": '"leaf"'}),
     "anchors that are an object": as_file({**Shop().receipt(), "anchors": {}}),
     "anchors without end": as_file({**Shop().receipt(), "anchors": [{}] * 101}),

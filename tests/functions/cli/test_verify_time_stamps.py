@@ -60,6 +60,31 @@ def test_an_anchor_from_before_the_record_says_nothing_of_what_came_later(author
     assert (found.of("token"), found.of("only_log")) == (["holds"], ["open"])
 
 
+def test_an_authority_that_has_stamped_nothing_with_the_record_in_it_was_brought_in_vain(authority: Authority) -> None:
+    shop = Shop()
+    early, later = shop.anchor(authority, 3), shop.anchor(authority, 8)
+
+    for anchors in ([], [early]):
+        found = checked(shop.receipt(anchors=anchors), authority.certificate)
+
+        assert (found.exit_code, found.of("authority")) == (1, ["unproven"])
+    assert checked(shop.receipt(anchors=[early, later]), authority.certificate).exit_code == 0
+    assert checked(shop.receipt(proof=None), authority.certificate).of("authority") == ["unproven"]
+
+
+def test_another_certificate_of_the_same_key_and_number_is_not_the_one_the_signer_named(tmp_path: Path) -> None:
+    authority, shop = replace(Authority.opened(tmp_path, algorithm="EC"), encloses=False), Shop()
+    receipt = shop.receipt(anchors=[shop.anchor(authority, 8)])
+    named = checked(receipt, tmp_path / "tsa.pem")
+
+    authority.certify("stamping")
+    another = verdict_of(Case(as_file(receipt)), certificates=[tmp_path / "tsa.pem"])
+
+    assert (named.exit_code, named.of("token")) == (0, ["holds"])
+    assert (another.exit_code, told(another).of("token")) == (1, ["fails"])
+    assert "does not name the certificate of its signer" in another.text()
+
+
 def test_a_token_alone_is_as_good_as_the_whole_answer(authority: Authority) -> None:
     answer = authority.token(b"checkpoint")
     token = Der.only(answer, SEQUENCE).inside()[1].raw

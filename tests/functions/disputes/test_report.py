@@ -10,10 +10,10 @@ from pypdf import PdfReader
 
 from functions.consents.model import ActKind, Verification
 from functions.cookies.model import Category
-from functions.disputes.account import Account, Standing, Told, WindowText
-from functions.disputes.model import By, Counts, Dispute, DisputeId
+from functions.disputes.account import Account, Stamp, Standing, Told, WindowText
+from functions.disputes.model import MOST_SUBJECTS, By, Counts, Dispute, DisputeId
 from functions.disputes.report import report
-from functions.disputes.words import FOLDER, LANGUAGES, Words, clean, language_of
+from functions.disputes.words import FOLDER, LANGUAGES, Words, clean, language_of, moment
 from functions.ids import RecordId, TenantId
 from functions.ledger.leaf import members
 from functions.schema import Schema
@@ -98,7 +98,7 @@ def test_there_is_a_word_for_everything_that_a_record_can_say(language: str) -> 
 
 
 def test_an_act_is_told_with_its_text_its_screen_its_identity_and_its_proof() -> None:
-    act = told(dated_at=AT + timedelta(hours=9))
+    act = told(stamp=Stamp(AT + timedelta(hours=9), confirmed=True))
 
     text = read(account(act))
 
@@ -121,6 +121,21 @@ def test_an_act_is_told_with_its_text_its_screen_its_identity_and_its_proof() ->
         assert words in text, words
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_time_stamp_that_nobody_confirmed_is_quoted_and_not_vouched_for(language: str) -> None:
+    words, at = Words(language), AT + timedelta(hours=9)
+    stamps = [Stamp(at, confirmed=True), Stamp(at, confirmed=False)]
+
+    none, confirmed, quoted = (
+        read(account(*(told(stamp=stamp) for stamp in some), language=language)) for some in ([], stamps[:1], stamps)
+    )
+
+    assert [words.say("proofs_dated") in text for text in (none, confirmed, quoted)] == [False, True, False]
+    assert [words.say("proofs_stamped") in text for text in (none, confirmed, quoted)] == [False, False, True]
+    assert words.say("stamped", at=moment(at)) not in confirmed
+    assert words.say("stamped", at=moment(at)) in quoted
+
+
 def test_a_decision_is_told_by_category_with_what_the_window_said() -> None:
     act = told(changes=BANNER)
     texts = {"banner_title": "Your choice", "banner_description": "We ask.", "accept_all": "Yes", "reject_all": "No"}
@@ -135,6 +150,53 @@ def test_a_decision_is_told_by_category_with_what_the_window_said() -> None:
         "Your choice We ask. Buttons: Yes · No",
     ):
         assert words in text, words
+
+
+def asked_about(count: int) -> Dispute:
+    return Dispute(DisputeId(uuid7(AT)), By.EMAIL, tuple(new_subject_id() for _ in range(count)), "Claim 7/2026", "key:1", AT)
+
+
+@pytest.mark.parametrize("name", ["Ann", "W" * 200, "ﷺ" * 200, " ".join(["W" * 23] * 8)])
+def test_a_hundred_subjects_and_many_names_are_told_each(name: str) -> None:
+    dispute = asked_about(MOST_SUBJECTS)
+    acts = [
+        told(personal=PERSONAL | {"name": f"{number} {name}"[:200], "email": f"{number}@example.com"}) for number in range(60)
+    ]
+
+    text = read(account(*acts, dispute=dispute))
+
+    assert [subject for subject in dispute.subjects if subject not in text] == []
+    assert [number for number in range(60) if f"{number}@example.com (" not in text] == []
+
+
+def test_one_name_of_sixty_subjects_is_told_once_with_how_often() -> None:
+    text = read(account(*(told() for _ in range(60)), dispute=asked_about(60)))
+
+    assert text.count("Μαρία Ιωάννου (typed by the visitor, in 60 records)") == 1
+
+
+@pytest.mark.parametrize("length", [40, 200, 1000])
+@pytest.mark.parametrize("sign", ["W", "и", "W" * 23 + " "])
+def test_texts_as_long_as_they_may_be_are_told_to_their_end(length: int, sign: str) -> None:
+    whole = (sign * length)[: length - 4] + " end"
+    names = ("banner_title", "banner_description", "withdraw_note", "accept_all", "reject_all", "customise", "save")
+    act = told(changes=BANNER, personal=PERSONAL | {"device": {"user_agent": whole}}, title=whole[-200:])
+    window = WindowText(3, act.says["cfg"]["sha256"], "bg", dict.fromkeys(names, whole))
+    dispute = replace(asked_about(1), reason=whole)
+
+    text = read(account(act, told(title=whole[-200:]), dispute=dispute, windows=(window,)))
+
+    assert text.count(" end") == len(names) + 4
+    assert text.count(sign[0]) >= (len(names) + 4) * whole[-200:].count(sign[0])
+    assert text.count(sign[0]) >= (len(names) + 2) * whole.count(sign[0])
+
+
+@pytest.mark.parametrize("typed", ["{nb}", "\ue000\ue000\ue000", "::placeholder:"])
+def test_what_a_visitor_typed_is_never_the_number_of_pages(typed: str) -> None:
+    text = read(account(told(personal=PERSONAL | {"name": f"Eve {typed}."})))
+
+    assert f"Eve {clean(typed)}." in text
+    assert "Page 1 of 3" in text
 
 
 @pytest.mark.parametrize(
@@ -193,6 +255,15 @@ def test_what_a_visitor_typed_cannot_turn_lines_or_fill_in_fields() -> None:
     assert "{at} {0.__class__}" in text
     assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in text
     assert clean("a\u202eb\tc\x1bd") == "a\ufffdb c\ufffdd"
+
+
+def test_signs_of_a_name_that_the_fonts_do_not_have_are_in_no_log(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    report(account(told(personal=PERSONAL | {"name": "王小明"})))
+
+    assert [one for one in caplog.records if one.name.startswith("fpdf")] == []
+    assert "王" not in "".join(capfd.readouterr())
 
 
 def test_words_that_a_list_does_not_know_stand_as_they_are() -> None:

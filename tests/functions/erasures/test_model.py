@@ -31,4 +31,4 @@ def test_a_leaf_says_what_was_done_and_nothing_of_whom(how: How, until: datetime
     says = members(leaf)
     assert set(says) - {"until"} == {"typ", "log", "at", "sid", "how", "why"}
     assert says.get("until") == (to_ms(until) if until else None)
-    assert str(KEY_OF[says["typ"]](says)) == f"erasure#{SID} {how}"
+    assert str(KEY_OF[says["typ"]](says)) == f"erasure {SID}#{how}"

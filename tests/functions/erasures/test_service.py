@@ -30,6 +30,8 @@ from tests.functions.erasures.acts import (
     dump,
     enact,
     eraser_of,
+    pack_of,
+    packs_of,
     partition,
     wiring_of,
 )
@@ -63,6 +65,7 @@ class End:
     traces: tuple[str, ...]
     elsewhere: tuple[tuple[str, int], ...]
     leaf: tuple[tuple[str, Any], ...]
+    packs: tuple[tuple[bool, int], ...] = ()
 
     @classmethod
     def of(cls, aws: Aws, account: Account, sid: SubjectId) -> "End":
@@ -70,7 +73,7 @@ class End:
         places = ["root", f"subject#{sid}", f"email#{lookup}", f"withheld#{lookup}", "until"]
         rows = {place: partition(aws, settings.vault_table, f"{account.id}#{place}") for place in places}
         own = {item["sk"]["S"]: item for item in rows[f"subject#{sid}"]}
-        told = partition(aws, settings.register_table, f"{account.id}#erasure#{sid}")
+        told = partition(aws, settings.register_table, f"{account.id}#erasure")
         leaves = [members(item["leaf"]["B"]) for item in told]
         says = sorted((name, value) for one in leaves for name, value in one.items() if name not in {"log", "sid", "at"})
         return cls(
@@ -78,6 +81,7 @@ class End:
             traces=tuple(sorted(trace.split("#")[0] for trace in own if trace != "key")),
             elsewhere=tuple(sorted((place.split("#")[0], len(found)) for place, found in rows.items() if found)),
             leaf=tuple(says),
+            packs=tuple((erased, len(left)) for _, erased, left in packs_of(account)),
         )
 
 
@@ -124,6 +128,33 @@ def test_a_restricted_subject_is_left_to_the_dispute_path_alone(
     assert wiring.disputes(neighbour.id).subjects_with(EMAIL) == []
     with pytest.raises(NotFound):
         wiring.disputes(neighbour.id).open_restricted(sid)
+
+
+@pytest.mark.parametrize("why", Why)
+def test_packs_go_with_who_is_shredded_on_whatever_ground_and_nobody_elses_do(
+    tenant: Account, neighbour: Account, wiring: Wiring, why: Why
+) -> None:
+    sid, _ = known(tenant)
+    other = tenant.keys.pseudonym("somebody else")
+    of_both, of_other = pack_of(tenant, wiring, other, sid), pack_of(tenant, wiring, other)
+    theirs = pack_of(neighbour, wiring, sid)
+    if why is Why.RESTRICTION_OVER:
+        erase(tenant, wiring, sid, How.RESTRICTED)
+
+    eraser_of(tenant, wiring).shred(sid, why=why, now=NOW)
+
+    kept = [f"{digest * 64}.zip" for digest in "ab"]
+    assert sorted(packs_of(tenant)) == sorted([(of_both, True, []), (of_other, False, kept)])
+    assert packs_of(neighbour) == [(theirs, False, kept)]
+
+
+def test_a_restriction_leaves_packs_to_the_dispute_path_for_their_week(tenant: Account, wiring: Wiring) -> None:
+    sid, _ = known(tenant)
+    pack_of(tenant, wiring, sid)
+
+    erase(tenant, wiring, sid, How.RESTRICTED)
+
+    assert [(erased, len(left)) for _, erased, left in packs_of(tenant)] == [(False, 2)]
 
 
 def test_a_restriction_that_is_over_leaves_as_little_as_an_erasure_at_once(aws: Aws, tenant: Account, wiring: Wiring) -> None:
@@ -198,12 +229,16 @@ def test_receipts_and_inclusion_hold_as_before_and_one_changed_byte_does_not(ten
 @pytest.mark.parametrize("how", How)
 def test_nothing_personal_stands_in_any_table_or_bucket(aws: Aws, tenant: Account, wiring: Wiring, how: How) -> None:
     sid, _ = known(tenant, acts=3)
+    if how is How.SHREDDED:
+        pack_of(tenant, wiring, sid)
 
     erase(tenant, wiring, sid, how)
 
     everything = str(dump(aws))
-    for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=aws.settings.content_bucket):
-        everything += "".join(str(aws.content.read(one["Key"])) for one in page.get("Contents", []))
+    for bucket, folder in ((aws.settings.content_bucket, ""), (aws.settings.export_bucket, f"{tenant.id}/")):
+        for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
+            keys = [one["Key"] for one in page.get("Contents", [])]
+            everything += "".join(str(aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys)
     assert sid in everything
     assert [canary for canary in CANARIES if canary in everything] == []
 
@@ -218,7 +253,10 @@ def somebody(aws: Aws, *, acts: int) -> Iterator[tuple[Account, Wiring, SubjectI
         traces = (f"lookup#{lookup}#at#{to_ms(NOW) + number:013d}#{uuid7(NOW)}" for number in range(1, acts))
         for trace in traces:
             rows.table.put_all([part["Put"]["Item"] for part in rows.put(sid, trace, sid={"S": sid})])
-        yield account, wiring_of(alone), sid
+        wiring = wiring_of(alone)
+        for others in ((), (account.keys.pseudonym("another"),)):
+            pack_of(account, wiring, *others, sid)
+        yield account, wiring, sid
 
 
 @pytest.mark.parametrize("moment", ["before-call", "after-call"])
@@ -230,6 +268,7 @@ def test_whoever_crashes_at_any_call_and_begins_again_comes_to_the_same_end(aws:
         end = End.of(account.aws, account, sid)
 
     assert len(calls) > 10
+    assert end.packs == {How.SHREDDED: ((True, 0),) * 2, How.RESTRICTED: ((False, 2),) * 2}[how]
     for number in range(1, len(calls) + 1):
         with somebody(aws, acts=27) as (account, wiring, sid):
             with crashing(account.aws, wiring, at=number, moment=moment), pytest.raises(Crash):
@@ -254,6 +293,7 @@ def test_a_restriction_that_crashed_at_any_call_can_be_shredded_all_the_same(aws
 
             end = End.of(account.aws, account, sid)
             assert (end.key, end.traces, end.elsewhere) == (SHREDDED.key, SHREDDED.traces, SHREDDED.elsewhere), number
+            assert end.packs == ((True, 0),) * 2, number
     assert number > 10
 
 

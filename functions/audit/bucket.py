@@ -86,6 +86,8 @@ class BucketAudit:
         signed = self.head.signed_size
         if signed > self.head.size:
             self._tell(Kind.HEAD_SIGNED, "head", f"no signature beyond {self.head.size}")
+        elif not self._turn_fits():
+            self._tell(Kind.HEAD_SIGNED, "head", "a last turn to sign that is the newest checkpoint's, or a later one")
         elif signed and self.objects.read(self._checkpoint_key(signed)) is None:
             self._tell(Kind.CHECKPOINT_MISSING, f"checkpoint/{signed}", "the checkpoint that the head names")
         for kept in self._kept():
@@ -142,6 +144,15 @@ class BucketAudit:
             self._tell(Kind.CHECKPOINT_STRAY, where, "a checkpoint at the end of a batch")
         else:
             self._times(checkpoint, where)
+
+    def _turn_fits(self) -> bool:
+        """Whether the next checkpoint will not be earlier than the newest, nor of a size that there is not."""
+        signed, turn = self.head.signed, self.head.reserved
+        if signed is None or turn is None:
+            return True
+        if turn.size == signed.size:
+            return turn.at == signed.at
+        return signed.size < turn.size <= self.head.size and signed.at <= turn.at
 
     def _times(self, checkpoint: Checkpoint, where: str) -> None:
         time, walk, signed = checkpoint.time, self.walk, self.head.signed

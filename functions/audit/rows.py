@@ -8,7 +8,7 @@ from typing import Any
 from functions.clock import from_ms
 from functions.ledger.kinds import EntryRef
 from functions.ledger.lines import base64, decimal, unbase64
-from functions.ledger.model import MOST_LEAVES, Batch, Head, Located, Signed, split
+from functions.ledger.model import MOST_LEAVES, Batch, Head, Located, Reserved, Signed, split
 from functions.ledger.tree import HASH_BYTES, Frontier
 
 Item = dict[str, Any]
@@ -32,7 +32,9 @@ def head_of(item: Mapping[str, Any]) -> Head:
 
 
 def _head_of(item: Mapping[str, Any]) -> Head:
-    signed = None
+    signed, turn = None, None
+    if "signing_size" in item:
+        turn = Reserved(_number(item, "signing_size"), from_ms(_number(item, "signing_at")))
     if "signed_size" in item:
         signed = Signed(_number(item, "signed_size"), from_ms(_number(item, "signed_at")), item["vkey"]["S"])
     return Head(
@@ -44,6 +46,7 @@ def _head_of(item: Mapping[str, Any]) -> Head:
         finished=_number(item, "finished") if "finished" in item else 0,
         signed=signed,
         closed="closed" in item,
+        reserved=turn,
     )
 
 

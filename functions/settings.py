@@ -19,7 +19,7 @@ class Settings:
         workspace_table: what really changes: tenants, sites, drafts, API keys.
         content_bucket: texts, configs and bundles by hash, served by the CDN.
         log_bucket: tiles, checkpoints and anchors of the ledger, put once and locked.
-        export_bucket: dispute packs, private, gone after seven days.
+        export_bucket: dispute packs, private, gone after seven days or with whoever they are about.
         tenant_key: KMS key (id, ARN or alias) that wraps the tenants' root keys.
         checkpoint_key: KMS key, Ed25519 or P-256, that signs the logs' checkpoints.
         dispute_key: KMS key that restricted subjects' keys are wrapped by, opened by the dispute path alone.

@@ -66,35 +66,35 @@ def watch(event: DynamoDBEvent) -> dict[str, Any]:
 
 @app.on_sqs_message(queue_arn="ledger", batch_size=1)
 def ledger(event: SQSEvent) -> dict[str, Any]:
-    from functions.sequencer.tasks import ledger as task  # noqa: PLC0415 - requests need none of it
+    from functions.sequencer.tasks import ledger as task
 
     return messages(event, task, wiring)
 
 
 @app.on_sqs_message(queue_arn="batches", batch_size=1)
 def project(event: SQSEvent) -> dict[str, Any]:
-    from functions.register.tasks import project as task  # noqa: PLC0415
+    from functions.register.tasks import project as task
 
     return messages(event, task, wiring)
 
 
 @app.on_sqs_message(queue_arn="upkeep", batch_size=1)
 def upkeep(event: SQSEvent) -> dict[str, Any]:
-    from functions.upkeep.tasks import upkeep as task  # noqa: PLC0415
+    from functions.upkeep.tasks import upkeep as task
 
     return messages(event, task, wiring)
 
 
 @app.on_sqs_message(queue_arn="disputes", batch_size=1)
 def dispute(event: SQSEvent) -> dict[str, Any]:
-    from functions.disputes.tasks import make as task  # noqa: PLC0415
+    from functions.disputes.tasks import make as task
 
     return messages(event, task, wiring)
 
 
 @app.on_sqs_message(queue_arn="audits", batch_size=1)
 def audit(event: SQSEvent) -> dict[str, Any]:
-    from functions.audit.tasks import audit as task  # noqa: PLC0415
+    from functions.audit.tasks import audit as task
 
     context: Any = event.context  # Lambda's, which Chalice has no type for
     return messages(event, partial(task, time_left_ms=context.get_remaining_time_in_millis), wiring)
@@ -102,22 +102,22 @@ def audit(event: SQSEvent) -> dict[str, Any]:
 
 @app.on_sqs_message(queue_arn="mail", batch_size=10)
 def mail(event: SQSEvent) -> dict[str, Any]:
-    from functions.mail.tasks import send as task  # noqa: PLC0415
+    from functions.mail.tasks import send as task
 
     return messages(event, task, wiring)
 
 
 @app.schedule("rate(15 minutes)")
-def reconcile(event: CloudWatchEvent) -> None:  # noqa: ARG001 - nothing in it is needed
-    from functions.upkeep.tasks import QUARTER_HOURLY, ask_all  # noqa: PLC0415
+def reconcile(_event: CloudWatchEvent) -> None:
+    from functions.upkeep.tasks import QUARTER_HOURLY, ask_all
 
     ask_all(QUARTER_HOURLY, wiring=wiring)
 
 
 @app.schedule("cron(10 2 * * ? *)")
-def daily(event: CloudWatchEvent) -> None:  # noqa: ARG001
-    from functions.audit.tasks import begin  # noqa: PLC0415
-    from functions.upkeep.tasks import DAILY, ask_all  # noqa: PLC0415
+def daily(_event: CloudWatchEvent) -> None:
+    from functions.audit.tasks import begin
+    from functions.upkeep.tasks import DAILY, ask_all
 
     ask_all(DAILY, wiring=wiring)
     begin(wiring=wiring)

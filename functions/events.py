@@ -24,9 +24,9 @@ def inserted(event: "DynamoDBEvent", wiring: "Wiring") -> dict[str, Any]:
 
 def changed(event: "DynamoDBEvent", wiring: "Wiring") -> dict[str, Any]:
     """Entries that somebody changed or removed."""
-    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType  # noqa: PLC0415
+    from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType  # noqa: PLC0415 - requests need none of it
 
-    from functions.watcher.tasks import watch  # noqa: PLC0415
+    from functions.watcher.tasks import watch  # noqa: PLC0415 - nobody but the watcher needs it
 
     def handle(record: dict[str, Any]) -> None:
         images = {name: _item(record["dynamodb"][name]) for name in ("OldImage", "NewImage") if name in record["dynamodb"]}
@@ -53,8 +53,8 @@ def messages(event: "SQSEvent", task: Task, wiring: "Wiring") -> dict[str, Any]:
     return _each(records, BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False), handle)
 
 
-def _each(records: list[dict[str, Any]], processor: Any, handle: Callable[[dict[str, Any]], None]) -> dict[str, Any]:  # noqa: ANN401
-    from aws_lambda_powertools.utilities.batch import process_partial_response  # noqa: PLC0415
+def _each(records: list[dict[str, Any]], processor: Any, handle: Callable[[dict[str, Any]], None]) -> dict[str, Any]:  # noqa: ANN401 - BatchProcessor, imported late
+    from aws_lambda_powertools.utilities.batch import process_partial_response  # noqa: PLC0415 - requests need none of it
 
     # Powertools finds the parameter by its name.
     def record_handler(record: Any) -> None:  # noqa: ANN401 - a Powertools data class of the source's kind

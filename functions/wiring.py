@@ -120,18 +120,18 @@ class Wiring:
         return Vault(Table(self.dynamodb, self.settings.vault_table), self.keys(tenant))
 
     def shredder(self, tenant: TenantId) -> "Shredder":
-        from functions.vault.shredding import Shredder  # noqa: PLC0415 - the consent path erases nobody
+        from functions.vault.shredding import Shredder
 
         return Shredder(self._vault_rows(tenant), self.keys(tenant), self.kms, self.settings.dispute_key)
 
     def disputes(self, tenant: TenantId) -> "Disputes":
         """For the dispute path alone, whose role may decrypt."""
-        from functions.vault.disputes import Disputes  # noqa: PLC0415
+        from functions.vault.disputes import Disputes
 
         return Disputes(self._vault_rows(tenant), self.keys(tenant), self.kms, self.settings.dispute_key)
 
     def _vault_rows(self, tenant: TenantId) -> "Rows":
-        from functions.vault.rows import Rows  # noqa: PLC0415
+        from functions.vault.rows import Rows
 
         return Rows(Table(self.dynamodb, self.settings.vault_table), tenant)
 
@@ -143,12 +143,12 @@ class Wiring:
         return f"{self.settings.log_host}/{self.keys(tenant).log_id(year)}"
 
     def log_rows(self, tenant: TenantId, year: int) -> "LogRows":
-        from functions.ledger.table import LogRows  # noqa: PLC0415 - requests know no log
+        from functions.ledger.table import LogRows
 
         return LogRows(Table(self.dynamodb, self.settings.ledger_table), tenant, year)
 
     def places(self, tenant: TenantId) -> "Locators":
-        from functions.ledger.table import Locators  # noqa: PLC0415
+        from functions.ledger.table import Locators
 
         return Locators(Table(self.dynamodb, self.settings.ledger_table), tenant)
 
@@ -158,20 +158,20 @@ class Wiring:
 
     def sequencer(self, tenant: TenantId, year: int) -> "Sequencer":
         """Raises `NotFound` for a tenant that does not exist."""
-        from functions.sequencer.service import Sequencer  # noqa: PLC0415
+        from functions.sequencer.service import Sequencer
 
         origin, receipts = self.log(tenant, year), str(self.receipts(tenant))
         return Sequencer(self.log_rows(tenant, year), self.places(tenant), self.following, origin, receipts)
 
     def log_reader(self, tenant: TenantId, year: int) -> "LogReader":
-        from functions.ledger.reading import LogReader  # noqa: PLC0415
+        from functions.ledger.reading import LogReader
 
         folder = self.keys(tenant).log_id(year)
         return LogReader(self.log_rows(tenant, year), self.places(tenant), self.log_objects, folder)
 
     def signing(self, tenant: TenantId, year: int) -> "SigningDesk":
-        from functions.ledger.signer import KmsSigner  # noqa: PLC0415
-        from functions.sequencer.signing import SigningDesk  # noqa: PLC0415
+        from functions.ledger.signer import KmsSigner
+        from functions.sequencer.signing import SigningDesk
 
         return SigningDesk(
             log=self.log_rows(tenant, year),
@@ -183,19 +183,19 @@ class Wiring:
 
     @cached_property
     def following(self) -> "Queues":
-        from functions.sequencer.following import Queues  # noqa: PLC0415
+        from functions.sequencer.following import Queues
 
         return Queues(self.queue(self.settings.batch_queue), self.queue(self.settings.ledger_queue))
 
     @cached_property
     def log_objects(self) -> "LogObjects":
-        from functions.ledger.objects import LogObjects  # noqa: PLC0415
+        from functions.ledger.objects import LogObjects
 
         return LogObjects(self.client("s3"), self.settings.log_bucket)
 
     @cached_property
     def checkpoint_key(self) -> "KmsKey":
-        from functions.ledger.signer import KmsKey  # noqa: PLC0415
+        from functions.ledger.signer import KmsKey
 
         return KmsKey(self.kms, self.settings.checkpoint_key)
 
@@ -215,7 +215,7 @@ class Wiring:
 
     def partitions(self, tenant: TenantId) -> list[str]:
         """Where the register has the tenant's entries that are not named by their time."""
-        from functions.upkeep.partitions import partitions_of  # noqa: PLC0415
+        from functions.upkeep.partitions import partitions_of
 
         return list(partitions_of(self.documents(tenant)))
 
@@ -260,13 +260,13 @@ class Wiring:
 
     @cached_property
     def mails(self) -> Mails:
-        from functions.mail.ses import SesMails  # noqa: PLC0415 - the consent path sends none
+        from functions.mail.ses import SesMails
 
         return SesMails(self.client("sesv2"), self.settings.mail_sender)
 
     @cached_property
     def letters(self) -> Letters:
-        from functions.mail.queue import LetterQueue  # noqa: PLC0415 - the consent path writes none
+        from functions.mail.queue import LetterQueue
 
         return LetterQueue(self.sqs, self.settings.mail_queue)
 

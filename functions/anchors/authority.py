@@ -87,8 +87,8 @@ class TimestampAuthority:
         return at
 
     def _check_signature(self, answer: "TimeStampResponse", digest: bytes) -> None:
-        from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415 - as above
-        from rfc3161_client import VerificationError, VerifierBuilder  # noqa: PLC0415 - as above
+        from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415 - the consent path stamps nothing
+        from rfc3161_client import VerificationError, VerifierBuilder  # noqa: PLC0415 - the consent path stamps nothing
 
         roots = load_pem_x509_certificates(self.roots.encode())
         try:

@@ -488,7 +488,7 @@ class Der:
         if length > 0x7F:  # noqa: PLR2004 - the long form
             count, start = length & 0x7F, start + (length & 0x7F)
             length = int.from_bytes(raw[at + 2 : start])
-            if not 1 <= count <= 4 or len(raw) < start or length < max(0x80, 1 << 8 * (count - 1)):  # noqa: PLR2004
+            if not 1 <= count <= 4 or len(raw) < start or length < max(0x80, 1 << 8 * (count - 1)):  # noqa: PLR2004 - X.690
                 raise Fails("The time-stamp is not DER.")
         end = start + length
         if len(raw) < end:

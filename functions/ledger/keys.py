@@ -138,8 +138,8 @@ def _algorithm(key: bytes) -> Algorithm:
 def _p256(der_spki: bytes) -> "EllipticCurvePublicKey":
     """The point of a DER SPKI in the one encoding it has with KMS, uncompressed; raises `NotANote`."""
     # 8 ms of import that requests, which only ever meet Ed25519, must not pay.
-    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 - P-256 alone needs it
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - P-256 alone needs it
 
     try:
         key = form.load_der_public_key(der_spki)
@@ -155,6 +155,6 @@ def _p256(der_spki: bytes) -> "EllipticCurvePublicKey":
 def _verify_p256(der_spki: bytes, signature: bytes, message: bytes) -> None:
     """A DER signature over SHA-256 (C2SP signed-note, 0x02); raises `InvalidSignature`."""
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA  # noqa: PLC0415 - see `_p256`
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - P-256 alone needs it
 
     _p256(der_spki).verify(signature, message, ECDSA(SHA256()))

@@ -40,6 +40,7 @@ def sequence(told: Iterable[Told], *, wiring: "Wiring") -> list[str]:
         candidates = [candidate for _, candidate in entries]
         try:
             _sequence(tenant, year, candidates, wiring=wiring, now=now)
+        # Rows that anybody may have written are read here: no list of errors is whole, and one too few stops every tenant.
         except Exception as error:  # noqa: BLE001 - whatever is the matter with one log, the others' turn comes
             telemetry.logger.error("a log could not be sequenced, and its entries wait", exc_info=error)
             if not _waits(tenant, candidates, wiring=wiring):

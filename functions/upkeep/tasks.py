@@ -33,7 +33,7 @@ def ask_all(tasks: Sequence[str], *, wiring: "Wiring") -> None:
 
 def upkeep(body: dict[str, Any], *, wiring: "Wiring") -> None:
     """Do what one message says; each may be done twice."""
-    from functions.erasures.tasks import erase, retain  # noqa: PLC0415
+    from functions.erasures.tasks import erase, retain  # noqa: PLC0415 - the schedules, which only ask, need none of it
 
     tenant, now = TenantId.parse(body["tenant"]), utc_now()
     match body["task"]:
@@ -73,7 +73,7 @@ def _reconcile(tenant: TenantId, since: datetime, partitions: Sequence[str], *, 
 
 def _anchor(tenant: TenantId, *, wiring: "Wiring", now: datetime) -> None:
     """Raises what the authority failed with, so that it is asked again; the alarm is told at once."""
-    from functions.anchors.model import AuthorityUnavailable, StampRefused  # noqa: PLC0415
+    from functions.anchors.model import AuthorityUnavailable, StampRefused  # noqa: PLC0415 - the other tasks stamp nothing
     from functions.anchors.tasks import anchor_logs  # noqa: PLC0415 - the other tasks need no time-stamp library
 
     try:

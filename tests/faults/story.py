@@ -112,7 +112,7 @@ def _record(body: str) -> dict[str, Any]:
 def forget(app: ModuleType) -> None:
     """A new container remembers nothing."""
     wiring = app.wiring
-    for cache in (wiring._roots, wiring._sites, wiring._tenants, wiring._versions, wiring._configs):  # noqa: SLF001
+    for cache in (wiring._roots, wiring._sites, wiring._tenants, wiring._versions, wiring._configs):  # noqa: SLF001 - what a new container lacks
         cache.clear()
 
 

@@ -58,7 +58,7 @@ def noted(aws: Aws, app: ModuleType) -> Gateway:
 def _forget(app: ModuleType) -> None:
     """What the container remembers would hide calls."""
     vars(app.wiring).pop("checkpoint_key", None)
-    for cache in (app.wiring._roots, app.wiring._sites, app.wiring._tenants, app.wiring._versions, app.wiring._configs):  # noqa: SLF001
+    for cache in (app.wiring._roots, app.wiring._sites, app.wiring._tenants, app.wiring._versions, app.wiring._configs):  # noqa: SLF001 - what a new container lacks
         cache.clear()
 
 

@@ -115,8 +115,8 @@ class MemoryRows:
         self,
         after: dict[str, str] | None,  # noqa: ARG002 - one page has it all
         *,
-        segment: int,  # noqa: ARG002
-        segments: int,  # noqa: ARG002
+        segment: int,  # noqa: ARG002 - as above
+        segments: int,  # noqa: ARG002 - as above
     ) -> tuple[list[Item], dict[str, str] | None]:
         return list(self.stored.register.values()), None
 

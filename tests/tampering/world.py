@@ -123,7 +123,7 @@ class World:
 
     def publish(self) -> None:
         """A document and a window, version 1 of each."""
-        draft = Draft(0, {"bg": "# Условия\n\nПлащате.\n", "en": "# Terms\n\nYou pay.\n"}, "First.", True, self.now)  # noqa: FBT003
+        draft = Draft(0, {"bg": "# Условия\n\nПлащате.\n", "en": "# Terms\n\nYou pay.\n"}, "First.", True, self.now)  # noqa: FBT003 - material
         publish(
             Policy(PolicyId("terms"), PolicyKind.CONTRACT_TERMS, {"bg": "Условия", "en": "Terms"}),
             draft,

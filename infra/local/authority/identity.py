@@ -1,5 +1,6 @@
 """The authority's certificate and the root above it, made at first start."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,7 +51,8 @@ class Identity:
 
 def _make(folder: Path) -> None:
     beside = Path(mkdtemp(dir=folder.parent))
-    try:
+    with ExitStack() as unless_whole:
+        unless_whole.callback(rmtree, beside)
         root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
         root = _root(root_key)
         (beside / ROOT).write_bytes(root.public_bytes(Encoding.PEM))
@@ -58,9 +60,7 @@ def _make(folder: Path) -> None:
         (beside / KEY).touch(mode=0o600)
         (beside / KEY).write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         beside.rename(folder)
-    except BaseException:
-        rmtree(beside)
-        raise
+        unless_whole.pop_all()
 
 
 def _name(text: str) -> x509.Name:

@@ -77,7 +77,7 @@ def test_a_head_that_cannot_be_read_holds_up_no_other(
         Key=key,
         UpdateExpression="SET #roots = :none",
         ExpressionAttributeNames={"#roots": "roots"},
-        ExpressionAttributeValues={":none": {"B": b"x"}},
+        ExpressionAttributeValues={":none": {"B": bytes(64)}},  # two roots of a tree of one leaf
     )
 
     failed = sequence([told(broken, "1", now), told(sound, "2", now)], wiring=wiring)
